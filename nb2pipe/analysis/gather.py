@@ -1,0 +1,81 @@
+"""Notebook -> Facts: every cell lifted to plain Python, parsed, and read statement by statement."""
+
+import ast
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from nb2pipe.notebooks import lift_all
+from nb2pipe.notebooks.model import Lifted, Notebook
+
+from .hazards import hazards_of
+from .model import CellFacts, Facts, Hazard, ImportedName, Statement
+from .scopes import names_of
+
+
+def gather(notebook: Notebook, beside: Iterable[str] = ()) -> Facts:
+    """The facts of all code cells; `beside` are the names of files and folders beside the notebook."""
+    parsed = [(lifted, _parse(lifted)) for lifted in lift_all(notebook)]
+    modules = dict(_module_names(tree for _, tree in parsed))
+    cells = tuple(_cell(lifted, tree, modules) for lifted, tree in parsed)
+    bound = frozenset(name for cell in cells for one in cell.statements for name in one.use.binds)
+    local = frozenset(Path(name).stem for name in beside)
+    return Facts(notebook, cells, bound, local)
+
+
+def _parse(lifted: Lifted) -> ast.Module:
+    """The cell's tree; an empty one where the cell is skipped or does not parse."""
+    if lifted.fault or lifted.cell.is_skipped:
+        return ast.Module(body=[], type_ignores=[])
+    flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    return compile(lifted.python, f"cell {lifted.cell.number}", "exec", flags, dont_inherit=True)  # type: ignore[return-value]
+
+
+def _module_names(trees: Iterable[ast.Module]) -> Iterator[tuple[str, str]]:
+    for tree in trees:
+        for node in tree.body:
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                for one in imported_names(node):
+                    yield one.name, one.qualified
+
+
+def _cell(lifted: Lifted, tree: ast.Module, modules: dict[str, str]) -> CellFacts:
+    number = lifted.cell.number
+    statements = tuple(_statement(number, place, node, modules) for place, node in enumerate(tree.body))
+    return CellFacts(number, lifted, statements, lifted.cell.is_skipped)
+
+
+def _statement(number: int, place: int, node: ast.stmt, modules: dict[str, str]) -> Statement:
+    use = names_of(node)
+    first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", ()))])
+    is_import = isinstance(node, (ast.Import, ast.ImportFrom))
+    hazards = [*hazards_of(node, modules)]
+    if use.has_scope_declaration:
+        hazards.append(Hazard("notebook", "global at top level", node.lineno))
+    return Statement(
+        cell=number,
+        place=place,
+        first=first,
+        last=node.end_lineno or node.lineno,
+        node=node,
+        use=use,
+        imports=tuple(imported_names(node)) if is_import else (),  # type: ignore[arg-type]
+        star_imports=tuple(_stars(node)),
+        hazards=tuple(hazards),
+    )
+
+
+def imported_names(node: ast.Import | ast.ImportFrom) -> Iterator[ImportedName]:
+    """The names that an import statement binds."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield ImportedName(alias.asname or alias.name.partition(".")[0], alias.name, "", bool(alias.asname))
+        return
+    module = "." * node.level + (node.module or "")
+    for alias in node.names:
+        if alias.name != "*":
+            yield ImportedName(alias.asname or alias.name, module, alias.name, bool(alias.asname))
+
+
+def _stars(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
+        yield node.module or "."

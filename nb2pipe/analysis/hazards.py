@@ -1,0 +1,184 @@
+"""What a stage function, or a process of its own, cannot be trusted to keep: found by name, with the reason.
+
+`notebook`: the whole notebook must run as one script. `cell`: the cell must run as a script, others need not.
+The lists err on the safe side: a hazard costs structure, never the result.
+"""
+
+import ast
+import builtins
+from collections.abc import Iterator
+
+from .model import Hazard
+
+BUILTINS = frozenset(vars(builtins))
+
+_CALLS = {
+    "globals": "looks into the namespace by name",
+    "locals": "looks into the namespace by name",
+    "exec": "runs code that is held in a string",
+    "eval": "runs code that is held in a string",
+    "compile": "makes code from a string",
+    "get_type_hints": "looks names up in a module",
+}
+_CALLS_WITHOUT_ARGUMENTS = {
+    "vars": "looks into the namespace by name",
+    "dir": "lists the names of the namespace",
+}
+_NAMES = {
+    name: "reads a name that only the main module has"
+    for name in ("__builtins__", "__file__", "__doc__", "__package__", "__spec__", "__annotations__", "__loader__")
+}
+_ATTRIBUTES = {
+    "__globals__": "reaches into a function's namespace",
+    "__code__": "reaches into a function's code",
+    "__closure__": "reaches into a function's closure",
+    "__defaults__": "reaches into a function's defaults",
+    "__module__": "asks in which module something was defined",
+    "__qualname__": "asks for a qualified name",
+    "__subclasses__": "asks for all subclasses",
+    "__traceback__": "keeps a traceback",
+    "__enter__": "enters a context by hand",
+    "__exit__": "leaves a context by hand",
+    "enter_context": "keeps a context open",
+    "user_ns": "reaches into the kernel's namespace",
+    "register_dialect": "changes a setting of the csv module",
+    "field_size_limit": "changes a setting of the csv module",
+    "setlocale": "changes the locale of the process",
+    "setfirstweekday": "changes a setting of the calendar module",
+    "addHandler": "attaches a log handler",
+    "removeHandler": "detaches a log handler",
+    "settrace": "traces the interpreter",
+    "setprofile": "traces the interpreter",
+    "getrefcount": "counts references",
+    "exc_info": "keeps a traceback",
+    "extract_tb": "reads tracebacks",
+    "format_exc": "reads tracebacks",
+    "print_exc": "reads tracebacks",
+    "register_series_accessor": "extends a library",
+    "register_dataframe_accessor": "extends a library",
+    "register_index_accessor": "extends a library",
+    "putenv": "sets a variable that only child processes see",
+    "setdefaulttimeout": "changes a setting of the process",
+    "ExitStack": "keeps a context open",
+    "FunctionType": "makes a function from code",
+    "reload": "loads a module again",
+}
+_MODULES = {
+    module: f"uses {module}, whose state belongs to one process"
+    for module in (
+        "gc weakref inspect ctypes threading multiprocessing contextvars atexit signal socket tracemalloc faulthandler"
+        " builtins concurrent mmap resource readline pdb code codeop sysconfig runpy asyncio sched queue selectors"
+        " __main__ traceback zipimport pty fcntl cProfile profile timeit"
+    ).split()
+}
+_SYS_READS = frozenset(("version", "version_info", "path", "argv", "executable", "maxsize", "platform", "byteorder",
+                        "float_info", "getsizeof", "exit", "getrecursionlimit", "setrecursionlimit", "stdout",
+                        "stderr", "stdin", "modules", "getdefaultencoding", "prefix"))
+_UNUSUAL_METHODS = frozenset(
+    "__del__ __new__ __reduce__ __reduce_ex__ __getstate__ __setstate__ __getnewargs__ __getattr__ __getattribute__"
+    " __init_subclass__ __set_name__ __class_getitem__ __copy__ __deepcopy__ __get__ __set__ __delete__"
+    " __instancecheck__ __subclasscheck__ __prepare__ __mro_entries__".split()
+)
+
+
+def hazards_of(statement: ast.stmt, modules: dict[str, str]) -> Iterator[Hazard]:
+    """The hazards of one top-level statement; `modules` maps the notebook's names to the modules that they stand for."""
+    for node in ast.walk(statement):
+        check = _CHECKS.get(type(node))
+        if check is not None:
+            for reason in check(node, modules):
+                yield Hazard("notebook", reason, getattr(node, "lineno", 1))
+
+
+def _call(node: ast.Call, modules: dict[str, str]) -> Iterator[str]:
+    if isinstance(node.func, ast.Name):
+        if reason := _CALLS.get(node.func.id):
+            yield f"{node.func.id}() {reason}"
+        elif not node.args and (reason := _CALLS_WITHOUT_ARGUMENTS.get(node.func.id)):
+            yield f"{node.func.id}() {reason}"
+        elif node.func.id in ("setattr", "delattr") and node.args:
+            yield from _store(ast.Attribute(value=node.args[0], attr="?", ctx=ast.Store()), modules)
+    elif isinstance(node.func, ast.Attribute) and node.func.attr == "basicConfig":
+        if any(keyword.arg in ("stream", "handlers") for keyword in node.keywords):
+            yield "logging.basicConfig() sends the log to a stream of this process"
+
+
+def _name(node: ast.Name, modules: dict[str, str]) -> Iterator[str]:
+    if reason := _NAMES.get(node.id):
+        yield f"{node.id}: {reason}"
+
+
+def _attribute(node: ast.Attribute, modules: dict[str, str]) -> Iterator[str]:
+    if reason := _ATTRIBUTES.get(node.attr):
+        yield f".{node.attr} {reason}"
+    if not isinstance(node.ctx, ast.Load):
+        yield from _store(node, modules)
+    elif isinstance(node.value, ast.Name) and modules.get(node.value.id) == "sys" and node.attr not in _SYS_READS:
+        yield f"sys.{node.attr} belongs to one process"
+
+
+def _store(node: ast.Attribute, modules: dict[str, str]) -> Iterator[str]:
+    owner: ast.expr = node.value
+    while isinstance(owner, ast.Attribute):
+        owner = owner.value
+    if isinstance(owner, ast.Name) and owner.id in modules:
+        yield f"an attribute of {modules[owner.id]} is set or deleted"
+    if node.attr in ("__class__", "__dict__"):
+        yield f".{node.attr} is set"
+
+
+def _imported(module: str) -> Iterator[str]:
+    root = module.partition(".")[0]
+    if root in _MODULES:
+        yield _MODULES[root]
+
+
+def _import(node: ast.Import, modules: dict[str, str]) -> Iterator[str]:
+    for alias in node.names:
+        yield from _imported(alias.name)
+
+
+def _import_from(node: ast.ImportFrom, modules: dict[str, str]) -> Iterator[str]:
+    if node.level:
+        yield "a relative import has no meaning in a notebook"
+    if node.module == "__future__":
+        yield "a __future__ import changes how later cells are compiled"
+    if any(alias.name == "*" for alias in node.names):
+        yield f"from {node.module} import * brings names that the text does not show"
+    yield from _imported(node.module or "")
+
+
+def _scope(node: ast.Global, modules: dict[str, str]) -> Iterator[str]:
+    yield f"global {', '.join(node.names)}: a function rebinds a variable of the notebook"
+
+
+def _class(node: ast.ClassDef, modules: dict[str, str]) -> Iterator[str]:
+    for item in node.body:
+        if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) and item.name in _UNUSUAL_METHODS:
+            yield f"class {node.name} defines {item.name}"
+    if any(keyword.arg == "metaclass" for keyword in node.keywords):
+        yield f"class {node.name} has a metaclass"
+
+
+def _handler(node: ast.ExceptHandler, modules: dict[str, str]) -> Iterator[str]:
+    names = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+    if any(isinstance(name, ast.Name) and name.id in ("NameError", "UnboundLocalError") for name in names):
+        yield "except NameError asks whether a name exists"
+
+
+def _try(node: ast.Try, modules: dict[str, str]) -> Iterator[str]:
+    if node.finalbody and any(isinstance(leaf, (ast.Yield, ast.YieldFrom)) for leaf in ast.walk(node)):
+        yield "a generator has a finally block, which runs when the generator is dropped"
+
+
+_CHECKS = {
+    ast.Call: _call,
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Import: _import,
+    ast.ImportFrom: _import_from,
+    ast.Global: _scope,
+    ast.ClassDef: _class,
+    ast.ExceptHandler: _handler,
+    ast.Try: _try,
+}

@@ -1,0 +1,517 @@
+"""Names as CPython scopes them: what a top-level statement reads, binds and deletes, and what its functions read later.
+
+One pass over the syntax tree in the order of evaluation. "Deferred" names are those that a function, lambda or
+generator made by the statement reads when it is called, which may be much later than the statement itself.
+"""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+Spot = tuple[int, int]  # line and column, both as ast counts them
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_QUERY_NAME = re.compile(r"@([^\W\d]\w*)")
+_IDENTIFIER = re.compile(r"(?<![\w.'\"])([^\W\d]\w*)")
+
+# Calls that are done with a function or generator argument when they return (pandas, builtins, numpy).
+CONSUMERS = frozenset(
+    "sorted sort min max sum any all list tuple set frozenset dict join apply applymap transform agg aggregate"
+    " sort_values nlargest nsmallest Counter extend update fromiter array apply_along_axis reduce quad minimize"
+    " fsolve curve_fit minimize_scalar odeint solve_ivp fmin brentq newton assert_ print len rename_axis mean median".split()
+)
+
+
+@dataclass(slots=True)
+class NameUse:
+    """What one statement does with names of the notebook's namespace."""
+
+    reads: dict[str, Spot] = field(default_factory=dict)  # before the statement itself has surely bound them
+    binds: dict[str, bool] = field(default_factory=dict)  # name -> whether surely
+    deletes: dict[str, Spot] = field(default_factory=dict)
+    deferred: dict[str, Spot] = field(default_factory=dict)
+    global_writes: set[str] = field(default_factory=set)  # `global x` in a function that assigns x
+    in_strings: set[str] = field(default_factory=set)  # names inside query strings and formulas
+    spots: dict[str, Spot] = field(default_factory=dict)  # where each name is first bound
+    looped: set[str] = field(default_factory=set)  # not surely bound, but only since a loop may be empty
+    has_scope_declaration: bool = False  # `global x` at top level
+
+
+@dataclass(slots=True)
+class FunctionNames:
+    """The names that a function body takes from outside itself."""
+
+    free: dict[str, Spot] = field(default_factory=dict)
+    global_writes: set[str] = field(default_factory=set)
+
+
+def names_of(statement: ast.stmt) -> NameUse:
+    """What a top-level statement reads, binds, deletes and defers."""
+    reader = _Reader()
+    reader.statement(statement)
+    return reader.use
+
+
+def names_in_string(call: ast.Call) -> Iterator[str]:
+    """Names that a call looks up in its caller's frame by a string: `df.query("a > @x")`, formulas, `pd.eval`."""
+    attribute = _called(call)
+    for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
+        for text in _literal_texts(argument):
+            if attribute in ("query", "eval"):
+                yield from _QUERY_NAME.findall(text)
+                if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
+                    yield from _IDENTIFIER.findall(text) if call.func.value.id in ("pd", "pandas") else ()
+            elif "~" in text or attribute in ("dmatrix", "dmatrices", "C"):
+                yield from _IDENTIFIER.findall(text)
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _literal_texts(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        yield "".join(part.value for part in node.values if isinstance(part, ast.Constant))
+    elif isinstance(node, ast.BinOp):
+        yield from _literal_texts(node.left)
+        yield from _literal_texts(node.right)
+
+
+class _Reader:
+    """Walks one statement at the notebook's top level in the order of evaluation."""
+
+    def __init__(self) -> None:
+        self.use = NameUse()
+        self.sure: set[str] = set()
+
+    # -- names ---------------------------------------------------------------------------------------------------------
+    def load(self, name: str, node: ast.AST) -> None:
+        if name not in self.sure:
+            self.use.reads.setdefault(name, _spot(node))
+
+    def bind(self, name: str, node: ast.AST, surely: bool = True) -> None:
+        self.use.binds[name] = self.use.binds.get(name, False) or surely
+        self.use.spots.setdefault(name, _spot(node))
+        self.use.deletes.pop(name, None)
+        if surely:
+            self.sure.add(name)
+
+    def unbind(self, name: str, node: ast.AST) -> None:
+        self.load(name, node)
+        self.use.deletes.setdefault(name, _spot(node))
+        self.use.binds.pop(name, None)
+        self.sure.discard(name)
+
+    def defer(self, names: FunctionNames) -> None:
+        for name, spot in names.free.items():
+            self.use.deferred.setdefault(name, spot)
+        self.use.global_writes |= names.global_writes
+
+    # -- statements ----------------------------------------------------------------------------------------------------
+    def statement(self, node: ast.stmt) -> None:
+        method = getattr(self, f"_{type(node).__name__}", None)
+        if method is not None:
+            method(node)
+        else:
+            self.children(node)
+
+    def body(self, statements: Iterable[ast.stmt]) -> None:
+        for statement in statements:
+            self.statement(statement)
+
+    def maybe(self, *blocks: Iterable[ast.stmt]) -> None:
+        """Blocks of which each may or may not run: what they bind is not sure afterwards."""
+        before, known = set(self.sure), dict(self.use.binds)
+        for block in blocks:
+            self.sure = set(before)
+            self.body(block)
+        self.sure = before
+        for name in self.use.binds:
+            if not known.get(name, False) and name not in before:
+                self.use.binds[name] = False
+
+    def alternatives(self, *blocks: Iterable[ast.stmt]) -> None:
+        """Blocks of which exactly one runs: sure is what all of them bind, but for those that leave."""
+        before, ends, known = set(self.sure), [], dict(self.use.binds)
+        for block in blocks:
+            self.sure = set(before)
+            statements = list(block)
+            self.body(statements)
+            if not (statements and isinstance(statements[-1], (ast.Raise, ast.Continue, ast.Break, ast.Return))):
+                ends.append(self.sure)
+        self.sure = set.intersection(*ends) if ends else before
+        for name in self.use.binds:
+            self.use.binds[name] = known.get(name, False) or name in self.sure
+
+    def _Assign(self, node: ast.Assign) -> None:
+        self.expression(node.value)
+        for target in node.targets:
+            self.target(target)
+
+    def _AugAssign(self, node: ast.AugAssign) -> None:
+        if isinstance(node.target, ast.Name):
+            self.load(node.target.id, node.target)
+        self.expression(node.value)
+        self.target(node.target)
+
+    def _AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.expression(node.value)
+        self.expression(node.annotation)
+        if node.value is not None or not isinstance(node.target, ast.Name):
+            self.target(node.target)
+
+    def _For(self, node: ast.For | ast.AsyncFor) -> None:
+        self.expression(node.iter)
+        before, known = set(self.sure), set(self.use.binds)
+        self.target(node.target, surely=False)
+        # Inside the body the target is bound, after an empty loop it is not.
+        self.sure |= {leaf.id for leaf in ast.walk(node.target) if isinstance(leaf, ast.Name)}
+        self.maybe(node.body)
+        self.sure &= before
+        self.use.looped |= self.use.binds.keys() - known
+        self._after_loop(node)
+
+    _AsyncFor = _For
+
+    def _While(self, node: ast.While) -> None:
+        self.expression(node.test)
+        if isinstance(node.test, ast.Constant) and node.test.value:
+            self.body(node.body)
+        else:
+            known = set(self.use.binds)
+            self.maybe(node.body)
+            self.use.looped |= self.use.binds.keys() - known
+        self._after_loop(node)
+
+    def _after_loop(self, node: ast.For | ast.AsyncFor | ast.While) -> None:
+        if node.orelse:
+            self.maybe(node.orelse)
+
+    def _If(self, node: ast.If) -> None:
+        self.expression(node.test)
+        if isinstance(node.test, ast.Constant) and node.test.value:
+            self.body(node.body)
+            return
+        self.alternatives(node.body, node.orelse)
+
+    def _With(self, node: ast.With | ast.AsyncWith) -> None:
+        for item in node.items:
+            self.expression(item.context_expr)
+            if item.optional_vars is not None:
+                self.target(item.optional_vars)
+        self.body(node.body)
+
+    _AsyncWith = _With
+
+    def _Try(self, node: ast.Try) -> None:
+        before = set(self.sure)
+        known = dict(self.use.binds)
+        self.body(node.body)
+        self.body(node.orelse)
+        paths = [self.sure]
+        for handler in node.handlers:
+            self.sure = set(before)
+            if handler.type is not None:
+                self.expression(handler.type)
+            if handler.name:
+                self.bind(handler.name, handler)
+            self.body(handler.body)
+            if handler.name:
+                self.use.binds.pop(handler.name, None)  # CPython unbinds it when the handler ends
+                self.sure.discard(handler.name)
+            if not (handler.body and isinstance(handler.body[-1], (ast.Raise, ast.Continue, ast.Break))):
+                paths.append(self.sure)
+        self.sure = set.intersection(*paths) if paths else before
+        for name in list(self.use.binds):
+            self.use.binds[name] = known.get(name, False) or name in self.sure
+        self.body(node.finalbody)
+
+    _TryStar = _Try
+
+    def _Match(self, node: ast.Match) -> None:
+        self.expression(node.subject)
+        before, known = set(self.sure), dict(self.use.binds)
+        for case in node.cases:
+            self.sure = set(before)
+            for leaf in ast.walk(case.pattern):
+                captured = getattr(leaf, "name", None) or getattr(leaf, "rest", None)
+                if isinstance(captured, str):
+                    self.bind(captured, leaf)
+                elif isinstance(leaf, ast.expr):
+                    self.expression(leaf)
+            if case.guard is not None:
+                self.expression(case.guard)
+            self.body(case.body)
+        self.sure = before
+        for name in self.use.binds:
+            self.use.binds[name] = known.get(name, False)
+
+    def _Import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            self.bind(alias.asname or alias.name.partition(".")[0], node)
+
+    def _ImportFrom(self, node: ast.ImportFrom) -> None:
+        for alias in node.names:
+            if alias.name != "*":
+                self.bind(alias.asname or alias.name, node)
+
+    def _Delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                self.unbind(target.id, target)
+            elif isinstance(target, (ast.Tuple, ast.List)):
+                self._Delete(ast.Delete(targets=target.elts))
+            else:
+                self.target(target)
+
+    def _Global(self, node: ast.Global) -> None:
+        self.use.has_scope_declaration = True
+
+    _Nonlocal = _Global
+
+    def _FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        for expression in immediate_parts(node):
+            self.expression(expression)
+        self.defer(function_names(node))
+        self.bind(node.name, node)
+
+    _AsyncFunctionDef = _FunctionDef
+
+    def _ClassDef(self, node: ast.ClassDef) -> None:
+        for expression in immediate_parts(node):
+            self.expression(expression)
+        inner = _ClassReader(self)
+        inner.body(node.body)
+        self.bind(node.name, node)
+
+    # -- expressions ---------------------------------------------------------------------------------------------------
+    def children(self, node: ast.AST) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.expression(child)
+            elif isinstance(child, ast.stmt):
+                self.statement(child)
+            else:
+                self.children(child)
+
+    def expression(self, node: ast.expr) -> None:
+        if isinstance(node, ast.Name):
+            self.load(node.id, node)
+        elif isinstance(node, ast.Constant):
+            pass
+        elif isinstance(node, ast.Lambda):
+            for default in immediate_parts(node):
+                self.expression(default)
+            self.defer(function_names(node))
+        elif isinstance(node, COMPREHENSIONS):
+            self._comprehension(node)
+        elif isinstance(node, ast.NamedExpr):
+            self.expression(node.value)
+            self.bind(node.target.id, node.target, surely=False)
+            self.sure.add(node.target.id)
+        elif isinstance(node, (ast.BoolOp, ast.IfExp)):
+            self._conditional(node)
+        else:
+            if isinstance(node, ast.Call):
+                self.use.in_strings.update(names_in_string(node))
+                if _called(node) in CONSUMERS:
+                    self._consume(node)
+                    return
+            self.children(node)
+
+    def _consume(self, node: ast.Call) -> None:
+        """A function handed to a call that is done with it on return is read now, not later."""
+        later, self.use.deferred = self.use.deferred, {}
+        self.children(node)
+        for name, spot in self.use.deferred.items():
+            if name not in self.sure:
+                self.use.reads.setdefault(name, spot)
+        self.use.deferred = later
+
+    def _conditional(self, node: ast.BoolOp | ast.IfExp) -> None:
+        """Only the first part surely runs: a walrus in the others binds perhaps."""
+        parts = [*node.values] if isinstance(node, ast.BoolOp) else [node.test, node.body, node.orelse]
+        self.expression(parts[0])
+        before = set(self.sure)
+        for part in parts[1:]:
+            self.expression(part)
+        self.sure &= before
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
+        self.expression(node.generators[0].iter)
+        names = comprehension_names(node, skip_first=True)
+        for name, spot in names.free.items():
+            if name not in self.sure:
+                self.use.reads.setdefault(name, spot)
+        for leaf in ast.walk(node):
+            if isinstance(leaf, ast.NamedExpr):
+                self.bind(leaf.target.id, leaf.target, surely=False)
+            elif isinstance(leaf, ast.Call):
+                self.use.in_strings.update(names_in_string(leaf))
+        if isinstance(node, ast.GeneratorExp):
+            self.defer(names)
+        else:
+            for leaf in ast.walk(node):
+                if isinstance(leaf, FUNCTIONS):
+                    self.defer(names)
+                    break
+
+    def target(self, node: ast.expr, surely: bool = True) -> None:
+        if isinstance(node, ast.Name):
+            self.bind(node.id, node, surely)
+        elif isinstance(node, (ast.Tuple, ast.List)):
+            for element in node.elts:
+                self.target(element, surely)
+        elif isinstance(node, ast.Starred):
+            self.target(node.value, surely)
+        else:
+            self.children(node)
+
+
+class _ClassReader(_Reader):
+    """Walks a class body: what it binds stays in the class, what it reads comes from outside."""
+
+    def __init__(self, outer: _Reader) -> None:
+        super().__init__()
+        self.outer = outer
+        self.own: set[str] = set()
+
+    def load(self, name: str, node: ast.AST) -> None:
+        if name not in self.own:
+            self.outer.load(name, node)
+
+    def bind(self, name: str, node: ast.AST, surely: bool = True) -> None:
+        if surely:
+            self.own.add(name)
+
+    def unbind(self, name: str, node: ast.AST) -> None:
+        self.own.discard(name)
+
+    def defer(self, names: FunctionNames) -> None:
+        self.outer.defer(names)
+
+
+def immediate_parts(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda) -> list[ast.expr]:
+    """The expressions of a definition that run when it is made: decorators, defaults, annotations, bases."""
+    if isinstance(node, ast.ClassDef):
+        return [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]
+    arguments = node.args
+    parts = [*arguments.defaults, *(default for default in arguments.kw_defaults if default is not None)]
+    if isinstance(node, ast.Lambda):
+        return parts
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    annotations = [one.annotation for one in every if one is not None and one.annotation is not None]
+    return [*node.decorator_list, *parts, *annotations, *([node.returns] if node.returns else [])]
+
+
+def function_names(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> FunctionNames:
+    """The names that the function reads from (and writes to) the notebook's namespace when it is called."""
+    scope = _Inner()
+    arguments = node.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    scope.local.update(one.arg for one in every if one is not None)
+    for part in [node.body] if isinstance(node, ast.Lambda) else node.body:
+        scope.visit(part)
+    return scope.names()
+
+
+def comprehension_names(
+    node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, skip_first: bool = False
+) -> FunctionNames:
+    """The names that a comprehension takes from around it; its first iterable is evaluated outside of it."""
+    scope = _Inner()
+    for number, generator in enumerate(node.generators):
+        if number or not skip_first:
+            scope.visit(generator.iter)
+        scope.visit(generator.target)
+        for condition in generator.ifs:
+            scope.visit(condition)
+    for part in [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]:
+        scope.visit(part)
+    return scope.names()
+
+
+class _Inner:
+    """One function-like scope: its own names, and what it takes from outside."""
+
+    def __init__(self) -> None:
+        self.local: set[str] = set()
+        self.loads: dict[str, Spot] = {}
+        self.declared: set[str] = set()  # global
+        self.outer: set[str] = set()  # nonlocal
+        self.global_writes: set[str] = set()
+
+    def names(self) -> FunctionNames:
+        own = self.local - self.declared - self.outer
+        free = {name: spot for name, spot in self.loads.items() if name not in own}
+        writes = self.global_writes | (self.local & self.declared)
+        return FunctionNames(free, writes)
+
+    def merge(self, inner: FunctionNames) -> None:
+        for name, spot in inner.free.items():
+            self.loads.setdefault(name, spot)
+        self.global_writes |= inner.global_writes
+
+    def visit(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load):
+                self.loads.setdefault(node.id, _spot(node))
+            else:
+                self.local.add(node.id)
+        elif isinstance(node, FUNCTIONS):
+            for part in immediate_parts(node):
+                self.visit(part)
+            if not isinstance(node, ast.Lambda):
+                self.local.add(node.name)
+            self.merge(function_names(node))
+        elif isinstance(node, ast.ClassDef):
+            self._class(node)
+        elif isinstance(node, COMPREHENSIONS):
+            self.merge(comprehension_names(node))
+            self.local.update(leaf.target.id for leaf in ast.walk(node) if isinstance(leaf, ast.NamedExpr))
+        else:
+            self._other(node)
+
+    def _class(self, node: ast.ClassDef) -> None:
+        self.local.add(node.name)
+        for part in immediate_parts(node):
+            self.visit(part)
+        body = _Inner()
+        for statement in node.body:
+            body.visit(statement)
+        # A class body reads a name from outside until it has bound it: count it as free.
+        for name, spot in body.loads.items():
+            self.loads.setdefault(name, spot)
+        self.global_writes |= body.global_writes | (body.local & body.declared)
+
+    def _other(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Global):
+            self.declared.update(node.names)
+            for name in node.names:
+                self.loads.setdefault(name, _spot(node))
+        elif isinstance(node, ast.Nonlocal):
+            self.outer.update(node.names)
+            for name in node.names:
+                self.loads.setdefault(name, _spot(node))
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            self.local.update(alias.asname or alias.name.partition(".")[0] for alias in node.names)
+        else:
+            if isinstance(node, ast.ExceptHandler) and node.name:
+                self.local.add(node.name)
+            captured = getattr(node, "name", None) or getattr(node, "rest", None)
+            if isinstance(node, ast.pattern) and isinstance(captured, str):
+                self.local.add(captured)
+            if isinstance(node, ast.Call):
+                for name in names_in_string(node):
+                    self.loads.setdefault(name, _spot(node))
+            for child in ast.iter_child_nodes(node):
+                self.visit(child)
+
+
+def _spot(node: ast.AST) -> Spot:
+    return getattr(node, "lineno", 1), getattr(node, "col_offset", 0)

@@ -1,0 +1,152 @@
+"""Where the notebook is cut into stages: the cheapest segmentation, found by dynamic programming.
+
+Every border between two cells has a price (what would cross it, less what speaks for it: a heading, a change of
+role), every stage has a price that grows with the square of its length. Borders that would change the meaning are
+not for sale: a closure must see a variable rebound, a name that is bound on one branch only must be read where it is.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .effects import Effect
+
+MAX_CELLS = 80  # of one stage, unless no cut is possible
+_CUT = 1.6
+_CROSSING = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Border:
+    """The border before a cell, with what speaks for and against it."""
+
+    crossing: int  # variables that would pass
+    heading: int  # level of the heading before the cell, 0 for none
+    role_change: str  # "" or the role that begins
+    is_closed: str  # why no cut may fall here, else ""
+    is_forced: bool  # the kind of stage changes here
+
+    @property
+    def price(self) -> float:
+        """What a cut here costs; less is better."""
+        bonus = {1: 2.4, 2: 2.2, 3: 1.2, 4: 0.6}.get(self.heading, 0.3 if self.heading else 0.0)
+        return _CUT + _CROSSING * min(self.crossing, 12) - bonus - (0.7 if self.role_change else 0.0)
+
+    @property
+    def reason(self) -> str:
+        """Why one would cut here, in words."""
+        parts = []
+        if self.is_forced:
+            parts.append("another kind of stage begins")
+        if self.heading:
+            parts.append("heading")
+        if self.role_change:
+            parts.append(f"begins to {self.role_change}")
+        return ", ".join([*parts, f"{self.crossing} variable{'s' * (self.crossing != 1)} cross"])
+
+
+def segment(borders: Sequence[Border], weights: Sequence[float]) -> list[int]:
+    """The positions (of cells) at which the stages begin; always starts with 0.
+
+    `weights[i]` is how much work cell i holds: cells that leave no code behind weigh nothing.
+    """
+    count = len(borders)
+    target = min(10.0, max(2.5, sum(weights) / 6))
+    sums = [0.0]
+    for weight in weights:
+        sums.append(sums[-1] + weight)
+    best, back = [0.0] + [float("inf")] * count, [0] * (count + 1)
+    for end in range(1, count + 1):
+        closed_end = end < count and borders[end].is_closed and not borders[end].is_forced
+        if closed_end:
+            continue
+        for start in range(end - 1, -1, -1):
+            if best[start] < float("inf"):
+                price = best[start] + _length_price(sums[end] - sums[start], target)
+                price += max(0.05, borders[start].price) if start and not borders[start].is_forced else 0.0
+                if price < best[end]:
+                    best[end], back[end] = price, start
+            if borders[start].is_forced or end - start >= MAX_CELLS and best[end] < float("inf"):
+                break
+    starts, end = [], count
+    while end > 0:
+        end = back[end]
+        starts.append(end)
+    return starts[::-1]
+
+
+def _length_price(weight: float, target: float) -> float:
+    """A stage without code is absurd; a long one is dear."""
+    return 30.0 if weight <= 0 else (weight / target) ** 2 + 0.4 * max(0.0, 1.0 - weight)
+
+
+def crossing(effects_by_cell: Sequence[Sequence[Effect]]) -> list[int]:
+    """How many variables are alive at the border before each cell."""
+    count = len(effects_by_cell)
+    difference = [0] * (count + 1)
+    last_event: dict[str, int] = {}
+    for position, cell in enumerate(effects_by_cell):
+        exposed, bound = exposure(cell)
+        for name in exposed:
+            if name in last_event and last_event[name] < position:
+                difference[last_event[name] + 1] += 1
+                difference[position + 1] -= 1
+            last_event[name] = position
+        for name in bound:
+            last_event[name] = position
+    total, alive = 0, []
+    for position in range(count):
+        total += difference[position]
+        alive.append(total)
+    return alive
+
+
+def exposure(effects: Sequence[Effect]) -> tuple[set[str], set[str]]:
+    """The variables that a run of statements needs from before, and those that it binds."""
+    exposed: set[str] = set()
+    bound: set[str] = set()
+    sure: set[str] = set()
+    for effect in effects:
+        exposed |= (effect.needs | effect.deletes) - sure
+        # A name that is bound on some paths only keeps its old value on the others.
+        exposed |= effect.maybe - sure
+        sure = (sure | effect.sure) - effect.deletes
+        bound = (bound | effect.sure | effect.maybe) - effect.deletes
+    return exposed, bound
+
+
+def closed_borders(effects: Sequence[Effect], position: Mapping[int, int]) -> dict[int, str]:
+    """Borders (before a position) at which no cut may fall, with the reason.
+
+    A function that outlives its statement sees its variables change only inside one stage; a variable that perhaps
+    is not bound cannot be handed over.
+    """
+    last_bound: dict[str, int] = {}
+    for effect in effects:
+        for name in effect.sure | effect.maybe | effect.deletes:
+            last_bound[name] = position[effect.cell]
+    spans: list[tuple[int, int, str]] = []
+    seen: set[str] = set()
+    unsure: dict[str, int] = {}
+    for effect in effects:
+        here = position[effect.cell]
+        for name in effect.deferred:
+            if last_bound.get(name, here) > here:
+                spans.append((here, last_bound[name], f"a function sees `{name}` change later"))
+        for name in effect.needs & unsure.keys():
+            spans.append((unsure[name], here, f"`{name}` is bound on one branch only"))
+        for name in effect.maybe - effect.looped - seen:
+            unsure.setdefault(name, here)
+        for name in effect.sure:
+            unsure.pop(name, None)
+        seen = (seen | effect.sure | effect.looped) - effect.deletes
+    return _closed_by(spans)
+
+
+def _closed_by(spans: Sequence[tuple[int, int, str]]) -> dict[int, str]:
+    closed: dict[int, str] = {}
+    reached = 0
+    for first, last, reason in sorted(spans):
+        for border in range(max(first, reached) + 1, last + 1):
+            closed[border] = reason
+        reached = max(reached, last)
+    return closed

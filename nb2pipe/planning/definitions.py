@@ -1,0 +1,228 @@
+"""Which functions and classes can stand once in functions.py, and what their calls must pass to them.
+
+A definition is hoisted when nothing can tell the difference: it is defined once, its defaults and decorators are
+constant, and all that it reads when called are imports, other hoisted definitions, or variables that every call
+can hand over by keyword. All others stay where the author wrote them.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from nb2pipe.analysis import Facts, Statement
+from nb2pipe.analysis.scopes import COMPREHENSIONS, FUNCTIONS, immediate_parts
+
+from .model import Definition
+
+_PURE_DECORATORS = frozenset(
+    "dataclass dataclasses.dataclass staticmethod classmethod property contextmanager contextlib.contextmanager"
+    " njit jit numba.njit numba.jit vectorize numba.vectorize functools.wraps wraps total_ordering"
+    " functools.total_ordering abstractmethod abc.abstractmethod torch.no_grad typing.no_type_check".split()
+)
+_VALUE_BASES = frozenset("Enum IntEnum Flag IntFlag StrEnum NamedTuple TypedDict Protocol".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Bindings:
+    """How often each name is bound, and which names are used otherwise than by a direct call."""
+
+    counts: Mapping[str, int]
+    values: frozenset[str]  # names that are read as values, not called
+    changed: frozenset[str]  # names that get an attribute set
+
+
+def bindings(statements: Iterable[Statement]) -> Bindings:
+    """One pass over the notebook's trees."""
+    counts: dict[str, int] = {}
+    values: set[str] = set()
+    changed: set[str] = set()
+    for statement in statements:
+        for name in {*statement.use.binds, *statement.use.deletes, *statement.use.global_writes}:
+            counts[name] = counts.get(name, 0) + 1
+        values |= statement.use.in_strings
+        called = set()
+        for node in ast.walk(statement.node):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                called.add(id(node.func))
+            elif isinstance(node, ast.Name) and id(node) not in called and isinstance(node.ctx, ast.Load):
+                values.add(node.id)
+            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                if isinstance(node.value, ast.Name):
+                    changed.add(node.value.id)
+    return Bindings(counts, frozenset(values), frozenset(changed))
+
+
+def hoistable(
+    facts: Facts, uses: Bindings, imports: Mapping[str, object], constants: frozenset[str]
+) -> tuple[Definition, ...]:
+    """The definitions that can stand in functions.py, in document order."""
+    found = {
+        statement.definition: statement
+        for statement in facts.statements
+        if statement.definition and _is_plain(statement, uses, constants)
+    }
+    while True:
+        passes = _passes(found, facts.bound, imports)
+        bad = {name for name in found if not _fits(found[name], passes, found, facts, uses, imports)}
+        if not bad:
+            return tuple(Definition(name, one, tuple(sorted(passes[name]))) for name, one in found.items())
+        found = {name: one for name, one in found.items() if name not in bad}
+
+
+def _is_plain(statement: Statement, uses: Bindings, constants: frozenset[str]) -> bool:
+    node = statement.node
+    name = statement.definition
+    if uses.counts.get(name) != 1 or name in uses.changed or statement.use.global_writes:
+        return False
+    if not all(_dotted(one) in _PURE_DECORATORS for one in getattr(node, "decorator_list", ())):
+        return False
+    if isinstance(node, ast.ClassDef):
+        return _is_stateless(node)
+    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    arguments = node.args
+    defaults = [*arguments.defaults, *(one for one in arguments.kw_defaults if one is not None)]
+    return all(_is_constant(one) for one in defaults)
+
+
+def _is_stateless(node: ast.ClassDef) -> bool:
+    """Whether the class object holds nothing that changes after its definition."""
+    bases = {_dotted(base).rpartition(".")[2] for base in node.bases}
+    by_value = bool(bases & _VALUE_BASES) or any("dataclass" in _dotted(one) for one in node.decorator_list)
+    for item in node.body:
+        if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if not _is_stateless_method(item):
+                return False
+        elif isinstance(item, (ast.Assign, ast.AnnAssign)):
+            if item.value is not None and not by_value and not _is_constant(item.value):
+                return False
+        elif not (isinstance(item, ast.Pass) or isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant)):
+            return False
+    # `Name.x = ...`, `cls.x = ...` or `type(self).x = ...` in a method changes the class itself.
+    return not any(
+        isinstance(leaf, ast.Attribute)
+        and not isinstance(leaf.ctx, ast.Load)
+        and (isinstance(leaf.value, ast.Call) or _dotted(leaf.value) in ("cls", node.name, "self.__class__"))
+        for leaf in ast.walk(node)
+    )
+
+
+def _is_stateless_method(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    known = {"staticmethod", "classmethod", "property", "abstractmethod", "override"}
+    decorated = all(_dotted(one).rpartition(".")[2] in known | {"setter", "deleter"} for one in node.decorator_list)
+    defaults = [*node.args.defaults, *(one for one in node.args.kw_defaults if one is not None)]
+    return decorated and all(_is_constant(one) for one in defaults)
+
+
+def _is_constant(node: ast.expr) -> bool:
+    """Whether it is the same immutable value whenever it is evaluated: `3`, `-1.5`, `(1, 'a')`, `np.nan`."""
+    if isinstance(node, ast.Constant):
+        return True
+    if isinstance(node, ast.UnaryOp):
+        return _is_constant(node.operand)
+    if isinstance(node, ast.BinOp):
+        return _is_constant(node.left) and _is_constant(node.right)
+    if isinstance(node, ast.Tuple):
+        return all(_is_constant(one) for one in node.elts)
+    # A dotted name is fine when its root is an import: the caller checks what is read immediately.
+    return isinstance(node, ast.Attribute) and bool(_dotted(node)) or isinstance(node, ast.Name)
+
+
+def _passes(
+    found: Mapping[str, Statement], bound: frozenset[str], imports: Mapping[str, object]
+) -> dict[str, frozenset[str]]:
+    """The variables that each definition reads when called, through the definitions that it calls as well."""
+    own = {
+        name: frozenset(_reads_when_called(one) & bound) - imports.keys() - found.keys() for name, one in found.items()
+    }
+    calls = {name: _reads_when_called(one) & found.keys() for name, one in found.items()}
+    while True:
+        wider = {name: own[name].union(*(own[callee] for callee in calls[name])) for name in found}
+        if wider == own:
+            return own
+        own = wider
+
+
+def _reads_when_called(statement: Statement) -> set[str]:
+    return {*statement.use.deferred} - {statement.definition}
+
+
+def _fits(
+    statement: Statement,
+    passes: Mapping[str, frozenset[str]],
+    found: Mapping[str, Statement],
+    facts: Facts,
+    uses: Bindings,
+    imports: Mapping[str, object],
+) -> bool:
+    immediate = {*statement.use.reads} & facts.bound
+    if not immediate <= imports.keys() | found.keys():
+        return False
+    if any(passes[name] for name in immediate & found.keys()):
+        return False
+    needed = passes[statement.definition]
+    if not needed:
+        return True
+    if isinstance(statement.node, ast.ClassDef) or statement.definition in uses.values:
+        return False
+    node = statement.node
+    if not isinstance(node, ast.FunctionDef) or node.args.kwarg is not None or node.decorator_list:
+        return False
+    return _calls_can_pass(statement.definition, needed, found, facts)
+
+
+def _calls_can_pass(name: str, needed: frozenset[str], found: Mapping[str, Statement], facts: Facts) -> bool:
+    """Whether each call sees the variables under their own names, bound, and in a place that can be rewritten."""
+    known: set[str] = set()
+    for statement in facts.statements:
+        surely = {one for one, sure in statement.use.binds.items() if sure}
+        uses = name in statement.use.reads or name in statement.use.deferred
+        if uses and statement.definition != name:
+            if isinstance(statement.node, ast.ClassDef):
+                return False
+            is_hoisted = statement.definition in found
+            if not is_hoisted and not needed <= known | surely:
+                return False
+        if uses and any(hidden & needed for hidden in _hidden_at_calls(statement.node, name)):
+            return False
+        known |= {one for one in statement.use.binds}
+    return True
+
+
+def _hidden_at_calls(tree: ast.AST, name: str) -> Iterator[set[str]]:
+    """For each call of `name`: the local names of the functions and comprehensions around it."""
+
+    def walk(node: ast.AST, hidden: set[str]) -> Iterator[set[str]]:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
+            generator = node.args and isinstance(node.args[-1], ast.GeneratorExp) and len(node.args) == 1
+            yield hidden | ({*_everything} if generator else set())
+        inner = hidden
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            for part in immediate_parts(node):
+                yield from walk(part, hidden)
+            inner = hidden | _locals(node)
+            body = [node.body] if isinstance(node, ast.Lambda) else node.body
+            for child in body:
+                yield from walk(child, inner)
+            return
+        if isinstance(node, COMPREHENSIONS):
+            inner = hidden | _locals(node)
+        for child in ast.iter_child_nodes(node):
+            yield from walk(child, inner)
+
+    _everything = {leaf.id for leaf in ast.walk(tree) if isinstance(leaf, ast.Name)}
+    yield from walk(tree, set())
+
+
+def _locals(node: ast.AST) -> set[str]:
+    """Every name that is bound anywhere inside: more than the locals, which is the safe side."""
+    names = {leaf.id for leaf in ast.walk(node) if isinstance(leaf, ast.Name) and not isinstance(leaf.ctx, ast.Load)}
+    return names | {leaf.arg for leaf in ast.walk(node) if isinstance(leaf, ast.arg)}
+
+
+def _dotted(node: ast.AST) -> str:
+    if isinstance(node, ast.Call):
+        return _dotted(node.func)
+    if isinstance(node, ast.Attribute):
+        owner = _dotted(node.value)
+        return f"{owner}.{node.attr}" if owner else ""
+    return node.id if isinstance(node, ast.Name) else ""

@@ -1,0 +1,341 @@
+"""Facts -> Plan: the highest rung that keeps the meaning, cut into stages with sound interfaces."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from nb2pipe.analysis import CellFacts, Facts, ImportedName
+from nb2pipe.analysis.hazards import BUILTINS
+from nb2pipe.errors import RefusedError
+
+from .cuts import Border, closed_borders, crossing, exposure, segment
+from .definitions import bindings, hoistable
+from .effects import Effect, effects
+from .model import Definition, Parameter, Plan, StagePlan, Wish
+from .naming import headings, identifier, package_name, role_of, stage_names
+from .parameters import parameters
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What is settled before any cut is made."""
+
+    facts: Facts
+    cells: tuple[CellFacts, ...]  # those that hold something
+    imports: Mapping[str, ImportedName]
+    definitions: tuple[Definition, ...]
+    parameters: tuple[Parameter, ...]
+    effects: tuple[tuple[Effect, ...], ...]  # by cell, as `cells`
+
+    def __post_init__(self) -> None:
+        assert len(self.cells) == len(self.effects)
+
+
+def plan(facts: Facts, wish: Wish = Wish()) -> Plan:
+    """The stages, interfaces, parameters and definitions of the pipeline.
+
+    Raises RefusedError with cell, line and reason where nothing that keeps the meaning can be written.
+    """
+    facts = _without(facts, wish.skip_cells)
+    _refuse_what_does_not_parse(facts)
+    why_session, why_whole = _whole(facts, wish)
+    ground = _ground(facts, wish, staged=not (why_session or why_whole))
+    if why_session or why_whole:
+        stages = _one_stage(ground, why_session or why_whole, ipython=bool(why_session))
+    else:
+        stages = _staged(ground, wish)
+    return Plan(
+        package=wish.package or package_name(facts.notebook.name, _roots(facts)),
+        title=_title(facts),
+        stages=stages,
+        parameters=ground.parameters,
+        definitions=ground.definitions,
+        imports=ground.imports,
+        notes=tuple(dict.fromkeys(note for cell in facts.cells for note in cell.lifted.notes)),
+    )
+
+
+def _without(facts: Facts, skipped: frozenset[int]) -> Facts:
+    if not skipped:
+        return facts
+    cells = tuple(
+        replace(cell, statements=(), is_skipped=True) if cell.number in skipped else cell for cell in facts.cells
+    )
+    return replace(facts, cells=cells, bound=frozenset(n for c in cells for s in c.statements for n in s.use.binds))
+
+
+def _refuse_what_does_not_parse(facts: Facts) -> None:
+    for cell in facts.cells:
+        fault = cell.lifted.fault
+        if fault and not cell.is_skipped and not cell.lifted.cell.may_raise:
+            raise RefusedError(
+                f"{facts.notebook.path}: cell {cell.number}, line {fault.line} is not Python ({fault.message});"
+                f" mend it, tag it `skip-execution`, or leave it out with --skip-cells {cell.number}"
+            )
+
+
+# -- the rungs ---------------------------------------------------------------------------------------------------------
+def _whole(facts: Facts, wish: Wish) -> tuple[str, str]:
+    """Why the whole notebook must be one IPython session, or one script; empty where it need not."""
+    session, script = "", wish.whole
+    for cell in facts.cells:
+        if cell.is_skipped:
+            continue
+        lifted, place = cell.lifted, f"cell {cell.number}"
+        if lifted.needs_session or lifted.is_async:
+            session = session or f"{place}: {lifted.needs_session or 'awaits at top level'}"
+        if lifted.cell.may_raise:
+            session = session or f"{place} is tagged raises-exception"
+        if lifted.needs_ipython:
+            session = session or f"{place}: {lifted.needs_ipython}"
+        for statement in cell.statements:
+            for hazard in statement.hazards:
+                text = f"{place}, line {hazard.line}: {hazard.reason}"
+                if _is_for_session(hazard.reason):
+                    session = session or text
+                script = script or text
+    return session, script or _shadowing(facts) or _local_modules(facts) or _awkward_names(facts)
+
+
+def _is_for_session(reason: str) -> bool:
+    """Reasons for which a file is compiled otherwise than a notebook's cells."""
+    return reason.startswith(("a __future__", "global at top level", "__doc__", "__annotations__", "__builtins__"))
+
+
+def _shadowing(facts: Facts) -> str:
+    """A builtin that is read before the notebook binds its name, or gets back by `del`."""
+    bound: set[str] = set()
+    shadowed = facts.bound & BUILTINS
+    for statement in facts.statements if shadowed else ():
+        for name in shadowed & (statement.use.reads.keys() | statement.use.deferred.keys()) - bound:
+            return f"cell {statement.cell}: the builtin `{name}` is used before the notebook binds that name"
+        for name in shadowed & statement.use.deletes.keys():
+            return f"cell {statement.cell}: `del {name}` brings a builtin back"
+        bound |= statement.use.binds.keys()
+    return ""
+
+
+def _local_modules(facts: Facts) -> str:
+    for statement in facts.statements:
+        for one in statement.imports:
+            if one.root in facts.local_modules:
+                return f"cell {statement.cell}: imports {one.root}, a file beside the notebook that may hold state"
+    return ""
+
+
+def _awkward_names(facts: Facts) -> str:
+    """Functions and classes that can be neither hoisted nor kept in a stage."""
+    return ""
+
+
+def _roots(facts: Facts) -> set[str]:
+    return {one.root for statement in facts.statements for one in statement.imports} | facts.local_modules
+
+
+# -- the ground ----------------------------------------------------------------------------------------------------------
+def _ground(facts: Facts, wish: Wish, staged: bool) -> _Ground:
+    uses = bindings(facts.statements)
+    imports = facts.imports() if staged else {}
+    found = parameters(facts, uses.counts) if staged and wish.parameters else ()
+    found = _readable(facts, found)
+    constants = frozenset(one.name for one in found if one.is_constant)
+    definitions = hoistable(facts, uses, imports, constants) if staged else ()
+    all_effects = effects(facts, imports, definitions, found)
+    cells = tuple(cell for cell in facts.cells if not cell.is_empty)
+    by_cell: dict[int, list[Effect]] = {cell.number: [] for cell in cells}
+    for effect in all_effects:
+        by_cell[effect.cell].append(effect)
+    return _Ground(facts, cells, imports, definitions, found, tuple(tuple(one) for one in by_cell.values()))
+
+
+def _readable(facts: Facts, found: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
+    """Constants that nothing reads before the notebook sets them."""
+    places = {one.name: one.statement for one in found if one.statement}
+    early = {
+        name
+        for statement in facts.statements
+        for name in statement.use.reads.keys() & places.keys()
+        if (statement.cell, statement.place) <= (places[name] or (0, 0))
+    }
+    return tuple(one for one in found if one.name not in early)
+
+
+def _title(facts: Facts) -> str:
+    for cell in facts.notebook.cells:
+        if cell.kind == "markdown":
+            for _, text in headings(cell.source):
+                return text
+        elif cell.kind == "code" and cell.source.strip():
+            break
+    return ""
+
+
+# -- stages --------------------------------------------------------------------------------------------------------------
+def _one_stage(ground: _Ground, reason: str, ipython: bool) -> tuple[StagePlan, ...]:
+    if not ground.cells:
+        return ()
+    taken = ground.facts.bound | _roots(ground.facts)
+    return (
+        StagePlan(
+            name=stage_names(["notebook_cells"], taken)[0],
+            kind="script",
+            cells=tuple(cell.number for cell in ground.cells),
+            ipython=ipython,
+            why_script=reason,
+            reason="the notebook begins",
+            title=_title(ground.facts),
+        ),
+    )
+
+
+def _staged(ground: _Ground, wish: Wish) -> tuple[StagePlan, ...]:
+    if not ground.cells:
+        return ()
+    classes = _stateful_classes(ground)
+    if classes:
+        return _one_stage(ground, classes, ipython=False)
+    borders = _borders(ground, wish)
+    weights = [float(any(effect.is_code for effect in one)) for one in ground.effects]
+    starts = _starts_of(ground, wish, borders) or segment(borders, weights)
+    runs = [range(a, b) for a, b in zip(starts, [*starts[1:], len(ground.cells)], strict=True)]
+    names = _names(ground, wish, runs)
+    stages = [_stage(ground, run, name, borders[run[0]]) for run, name in zip(runs, names, strict=True)]
+    return _interfaces(ground, runs, stages, wish)
+
+
+def _stateful_classes(ground: _Ground) -> str:
+    """A class that could not be hoisted: its instances would not print and pickle as in a notebook."""
+    hoisted = {one.place for one in ground.definitions}
+    for statement in ground.facts.statements:
+        if type(statement.node).__name__ == "ClassDef" and (statement.cell, statement.place) not in hoisted:
+            return f"cell {statement.cell}: class {statement.definition} holds state, or reads variables of the notebook"
+    return ""
+
+
+def _borders(ground: _Ground, wish: Wish) -> list[Border]:
+    position = {cell.number: number for number, cell in enumerate(ground.cells)}
+    closed = closed_borders([effect for cell in ground.effects for effect in cell], position)
+    alive = crossing(ground.effects)
+    levels = _heading_levels(ground)
+    borders, role = [], ""
+    for number, cell in enumerate(ground.cells):
+        here = role_of(cell)
+        changes = here if here and role and here != role else ""
+        role = here or role
+        why = closed.get(number, "") or ("fused by a proof" if cell.number in wish.fused else "")
+        borders.append(Border(alive[number], levels.get(cell.number, (0, ""))[0], changes, why, False))
+    return borders
+
+
+def _heading_levels(ground: _Ground) -> dict[int, tuple[int, str]]:
+    """The heading before each code cell, as (level, text): the last one of those that stand there."""
+    found: dict[int, tuple[int, str]] = {}
+    waiting: tuple[int, str] | None = None
+    holding = {cell.number for cell in ground.cells}
+    for cell in ground.facts.notebook.cells:
+        if cell.kind == "markdown":
+            here = headings(cell.source)
+            waiting = here[-1] if here else waiting
+        elif cell.kind == "code" and cell.number in holding:
+            if cell.title and waiting is None:
+                waiting = (2, cell.title)
+            if waiting is not None:
+                found[cell.number] = waiting
+            waiting = None
+    return found
+
+
+def _starts_of(ground: _Ground, wish: Wish, borders: Sequence[Border]) -> list[int]:
+    """The cuts that the user asked for, refused where one would change the meaning."""
+    if wish.cuts is None:
+        return []
+    position = {cell.number: number for number, cell in enumerate(ground.cells)}
+    starts = sorted({0, *(position[cell] for cell in wish.cuts if cell in position)})
+    for start in starts[1:]:
+        if borders[start].is_closed:
+            cell = ground.cells[start].number
+            raise RefusedError(f"the plan cuts before cell {cell}, but {borders[start].is_closed}; remove that cut")
+    return starts
+
+
+def _names(ground: _Ground, wish: Wish, runs: Sequence[range]) -> list[str]:
+    levels = _heading_levels(ground)
+    wanted = []
+    for run in runs:
+        first = ground.cells[run[0]].number
+        title = next((levels[ground.cells[i].number][1] for i in run if ground.cells[i].number in levels), "")
+        wanted.append(wish.names.get(first) or identifier(title) or _role_name(ground, run))
+    taken = ground.facts.bound | _roots(ground.facts) | {one.name for one in ground.parameters}
+    return stage_names(wanted, taken | ground.imports.keys())
+
+
+def _role_name(ground: _Ground, run: range) -> str:
+    """What the stage mainly does, and to which variable: `load_df`, `train_model`."""
+    roles = [role for i in run if (role := role_of(ground.cells[i]))]
+    role = max(set(roles), key=lambda one: (roles.count(one), -roles.index(one))) if roles else ""
+    counts: dict[str, int] = {}
+    for i in run:
+        for effect in ground.effects[i]:
+            for name in effect.sure | effect.reads if role in ("plot", "explore") else effect.sure:
+                if len(name) > 1 and not name.startswith("_"):
+                    counts[name] = counts.get(name, 0) + 1
+    main = max(counts, key=lambda one: (counts[one], one)) if counts else ""
+    return identifier("_".join(part for part in (role or ("make" if main else ""), main) if part))
+
+
+def _stage(ground: _Ground, run: range, name: str, border: Border) -> StagePlan:
+    levels = _heading_levels(ground)
+    title = next((levels[ground.cells[i].number][1] for i in run if ground.cells[i].number in levels), "")
+    reason = border.reason if run[0] else "the notebook begins"
+    return StagePlan(
+        name=name,
+        kind="function",
+        cells=tuple(ground.cells[i].number for i in run),
+        reason=f'heading "{title}"; {reason}' if title and run[0] else reason,
+        title=title,
+    )
+
+
+def _interfaces(
+    ground: _Ground, runs: Sequence[range], stages: Sequence[StagePlan], wish: Wish
+) -> tuple[StagePlan, ...]:
+    """Inputs, outputs and parameters of each stage: a stage takes what it may look at and was bound before."""
+    bodies = [[effect for i in run for effect in ground.effects[i]] for run in runs]
+    exposures = [exposure(body) for body in bodies]
+    before: set[str] = set()
+    inputs: list[list[str]] = []
+    for body, (exposed, bound) in zip(bodies, exposures, strict=True):
+        inputs.append(_in_order(exposed & before, body))
+        before |= bound
+    live = set(wish.keep) | _last_names(ground, exposures[-1][1], bodies[-1])
+    finished: list[StagePlan] = []
+    for number in range(len(stages) - 1, -1, -1):
+        body, (_, bound) = bodies[number], exposures[number]
+        sure = frozenset().union(*(effect.sure for effect in body))
+        deletes = {n for effect in body for n in effect.deletes} - bound
+        outputs = _in_order(bound & live, body)
+        live = (live - (sure & bound) - deletes) | set(inputs[number])
+        finished.append(
+            replace(
+                stages[number],
+                inputs=tuple(inputs[number]),
+                outputs=tuple(outputs),
+                params=tuple(_in_order({n for effect in body for n in effect.params}, body)),
+                deletes=tuple(sorted(deletes & set(inputs[number]))),
+            )
+        )
+    return tuple(finished[::-1])
+
+
+def _last_names(ground: _Ground, bound: set[str], body: Sequence[Effect]) -> set[str]:
+    """What the last stage binds for sure is a result of the run."""
+    sure = frozenset().union(*(effect.sure for effect in body)) & bound
+    return {name for name in sure if not name.startswith("_")}
+
+
+def _in_order(names: set[str] | frozenset[str], body: Sequence[Effect]) -> list[str]:
+    """Names in the order in which the statements first mention them."""
+    order: dict[str, None] = {}
+    for effect in body:
+        for group in (effect.reads, effect.deferred, effect.params, effect.sure | effect.maybe, effect.deletes):
+            order.update(dict.fromkeys(sorted(group & names)))
+    return [name for name in order if name in names] + sorted(names - order.keys())

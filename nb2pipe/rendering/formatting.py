@@ -1,0 +1,34 @@
+"""Python text formatted and checked with ruff; what ruff finds in the author's lines gets a `# noqa`, never a rewrite."""
+
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from nb2pipe.errors import EnvironmentFault
+
+
+def formatted(files: Mapping[str, str]) -> dict[str, str]:
+    """The same files, their Python formatted; `ruff check` and `ruff format --check` pass on the result."""
+    with tempfile.TemporaryDirectory(prefix="nb2pipe-") as name:
+        folder = Path(name)
+        for path, text in files.items():
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(text.encode("utf-8", "surrogatepass"))
+        _ruff(folder, "format")
+        if _ruff(folder, "check"):
+            _ruff(folder, "check", "--add-noqa")
+            _ruff(folder, "format")
+        return {path: (folder / path).read_bytes().decode("utf-8", "surrogatepass") for path in files}
+
+
+def _ruff(folder: Path, *arguments: str) -> int:
+    from ruff import find_ruff_bin
+
+    command = [find_ruff_bin(), *arguments, "--isolated", "--no-cache", "--quiet", str(folder)]
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode > 1:
+        message = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise EnvironmentFault(f"ruff {arguments[0]} failed: {message[-1] if message else 'no message'}")
+    return done.returncode

@@ -1,0 +1,43 @@
+"""Where the templates lie, and jinja2 over them. Text of a notebook is data for them, never a template."""
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import jinja2
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+@functools.cache
+def folder() -> Path:
+    """The templates: inside the installed package, or beside it in a checkout."""
+    installed = _PACKAGE / "_templates"
+    return installed if installed.is_dir() else _PACKAGE.parent / "templates"
+
+
+@functools.cache
+def _environment() -> "jinja2.Environment":
+    import jinja2  # only where something is rendered
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder()),
+        undefined=jinja2.StrictUndefined,
+        autoescape=jinja2.select_autoescape(enabled_extensions=("html", "html.j2"), default=False),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["py"] = repr
+    return environment
+
+
+def render(template: str, **values: Any) -> str:
+    """The text of a template, named by its path below the templates' folder."""
+    return _environment().get_template(template).render(**values)
+
+
+def runtime_files() -> dict[str, str]:
+    """The modules that go unchanged into every project: name -> text."""
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted((folder() / "project/runtime").glob("*.py"))}

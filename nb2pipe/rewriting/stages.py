@@ -1,0 +1,229 @@
+"""Plan -> the text of every stage module and of functions.py."""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from nb2pipe.analysis import CellFacts, Facts, ImportedName
+from nb2pipe.planning import Definition, Parameter, Plan, StagePlan
+
+from .cells import Dialect, cell_code, definition_source, kernel_names
+from .edits import indent
+from .plots import plotting_cells
+from .signatures import with_keywords
+
+_TYPES = {bool: "bool", int: "int", float: "float", str: "str"}
+
+
+@dataclass(frozen=True, slots=True)
+class Modules:
+    """The modules written for one notebook: path below the package -> text."""
+
+    files: Mapping[str, str]
+    imports: tuple[str, ...]  # roots of everything that the stages import
+
+
+def rewrite(plan: Plan, facts: Facts) -> Modules:
+    """The stage modules, and functions.py where anything is hoisted."""
+    writer = _Writer(plan, facts)
+    files = {f"stages/{stage.name}.{'ipy' if stage.ipython else 'py'}": writer.stage(stage) for stage in plan.stages}
+    if plan.definitions:
+        files["functions.py"] = writer.functions()
+    roots = dict.fromkeys(one.root for statement in facts.statements for one in statement.imports)
+    stars = dict.fromkeys(star.partition(".")[0] for statement in facts.statements for star in statement.star_imports)
+    return Modules(files, tuple(root for root in {**roots, **stars} if root))
+
+
+class _Writer:
+    def __init__(self, plan: Plan, facts: Facts) -> None:
+        self.plan = plan
+        self.facts = facts
+        self.cells = {cell.number: cell for cell in facts.cells}
+        self.kernel = next(n for n in ("kernel", "nb_kernel", "_nb_kernel") if n not in facts.bound)
+        targets = {name: one.qualified for name, one in facts.imports().items()}
+        self.kernel_names = kernel_names(targets, facts.bound)
+        self.dialect = Dialect(self.kernel, plan.passes, self.kernel_names)
+        self.plots = plotting_cells(facts)
+        self.texts = _import_texts(facts)
+        self.all_mentioned = {
+            name for s in facts.statements for name in (*s.use.reads, *s.use.deferred, *s.use.in_strings)
+        }
+
+    # -- stages ------------------------------------------------------------------------------------------------------
+    def stage(self, stage: StagePlan) -> str:
+        if stage.ipython:
+            return self._ipython(stage)
+        return self._function(stage) if stage.kind == "function" else self._script(stage)
+
+    def _function(self, stage: StagePlan) -> str:
+        body = self._body(stage, self.dialect)
+        if stage.outputs:
+            body = f"{body}\nreturn {', '.join(stage.outputs)}".strip()
+        header = f"{'async ' if stage.is_async else ''}def {stage.name}({', '.join(self._signature(stage))}):"
+        code = f"{header}\n{indent(body or 'pass')}\n"
+        return "\n".join([self._docstring(stage), self._imports(stage, body), "", "", code])
+
+    def _signature(self, stage: StagePlan) -> Iterator[str]:
+        yield from stage.inputs
+        values = {one.name: one.value for one in self.plan.parameters}
+        for name in stage.params:
+            kind = _TYPES.get(type(values[name]))
+            yield f"{name}: {kind}" if kind else name
+
+    def _body(self, stage: StagePlan, dialect: Dialect) -> str:
+        gone = self._gone()
+        literals = self._literals()
+        parts = []
+        for number in stage.cells:
+            cell = self.cells[number]
+            code = cell_code(cell, gone.get(number, frozenset()), literals, dialect, number in self.plots)
+            notes = self._comments_before(cell) if number != stage.cells[0] else ""
+            parts.append("\n".join(part for part in (notes, code) if part))
+        return "\n\n".join(part for part in parts if part)
+
+    def _gone(self) -> dict[int, frozenset[int]]:
+        """Places of the statements that stand elsewhere: imports, definitions, parameters."""
+        gone: dict[int, set[int]] = {}
+        for definition in self.plan.definitions:
+            gone.setdefault(definition.place[0], set()).add(definition.place[1])
+        for parameter in self.plan.parameters:
+            if parameter.statement:
+                gone.setdefault(parameter.statement[0], set()).add(parameter.statement[1])
+        for statement in self.facts.statements:
+            if statement.is_import and all(one.name in self.plan.imports for one in statement.imports):
+                gone.setdefault(statement.cell, set()).add(statement.place)
+        return {number: frozenset(places) for number, places in gone.items()}
+
+    def _literals(self) -> dict[int, tuple[Parameter, ...]]:
+        found: dict[int, list[Parameter]] = {}
+        for parameter in self.plan.parameters:
+            for number in {place[0] for place in parameter.literals}:
+                found.setdefault(number, []).append(parameter)
+        return {number: tuple(ones) for number, ones in found.items()}
+
+    def _script(self, stage: StagePlan) -> str:
+        """A script runs in the notebook's own namespace: it leaves as little there as it can."""
+        alias = "_kernel" if "_kernel" not in self.facts.bound else "_nb_kernel"
+        dialect = Dialect(alias, self.plan.passes, self.kernel_names, is_script=True)
+        body = self._body(stage, dialect)
+        lines = [f"# {line}".rstrip() for line in [stage.title or stage.name, "", *_wrapped(stage.why_script)]]
+        needed = f"from {self.plan.package} import kernel as {alias}\n\n" if f"{alias}." in body else ""
+        return "\n".join(lines) + f"\n\n{needed}{body}\n"
+
+    def _ipython(self, stage: StagePlan) -> str:
+        sources = [self.cells[number].lifted.cell.source for number in stage.cells]
+        marker = "----"
+        while any(f"# {marker} cell " in source for source in sources):
+            marker += "-"
+        parts = [f"# marker: {marker}"]
+        for number, source in zip(stage.cells, sources, strict=True):
+            raising = ", may raise" if self.cells[number].lifted.cell.may_raise else ""
+            parts.append(f"# {marker} cell {number}{raising} {marker}\n{source}")
+        return "\n".join(parts) + "\n"
+
+    # -- what stands around the code -----------------------------------------------------------------------------------
+    def _docstring(self, stage: StagePlan) -> str:
+        text = self._markdown_before(self.cells[stage.cells[0]])
+        lines = [line.rstrip() for line in text.split("\n")]
+        title = stage.title or stage.name.replace("_", " ").capitalize()
+        rest = "\n".join(line for line in lines if line.lstrip("# ").strip() != title).strip()
+        title = title if title.endswith((".", "!", "?")) else f"{title}."
+        return _docstring("\n\n".join(part for part in (title, rest) if part))
+
+    def _markdown_before(self, cell: CellFacts) -> str:
+        found: list[str] = []
+        for other in reversed(self.facts.notebook.cells[: cell.lifted.cell.index]):
+            if other.kind == "code" and other.source.strip():
+                break
+            if other.kind == "markdown":
+                found.append(other.source.strip())
+        return "\n\n".join(reversed(found))
+
+    def _comments_before(self, cell: CellFacts) -> str:
+        text = self._markdown_before(cell)
+        return "\n".join(f"# {line}".rstrip() for line in text.split("\n")) if text else ""
+
+    def _imports(self, stage: StagePlan, body: str) -> str:
+        """The imports that the stage uses, those that nothing uses, and those of this project."""
+        texts: dict[str, str] = {}
+        names = self._names_in(stage)
+        for cell, imported in self.texts:
+            is_here, name = cell in stage.cells, imported.name
+            if name in names and cell <= stage.cells[-1]:
+                texts.setdefault(imported.text, "")
+            elif is_here and name not in self.all_mentioned and name in self.plan.imports:
+                texts.setdefault(imported.text, "  # noqa: F401")
+        lines = [text + note for text, note in texts.items()]
+        own = []
+        if f"{self.kernel}." in body:
+            alias = f" as {self.kernel}" if self.kernel != "kernel" else ""
+            own.append(f"from {self.plan.package} import kernel{alias}")
+        used = sorted(one.name for one in self.plan.definitions if one.name in names)
+        if used:
+            own.append(f"from {self.plan.package}.functions import {', '.join(used)}")
+        return "\n" + "\n".join([*lines, "", *own] if lines and own else [*lines, *own])
+
+    def _names_in(self, stage: StagePlan) -> set[str]:
+        gone = self._gone()
+        names: set[str] = set()
+        for number in stage.cells:
+            for statement in self.cells[number].statements:
+                if statement.place not in gone.get(number, frozenset()):
+                    names |= {*statement.use.reads, *statement.use.deferred, *statement.use.in_strings}
+        return names & (self.plan.imports.keys() | {one.name for one in self.plan.definitions}) - set(self.kernel_names)
+
+    # -- functions.py --------------------------------------------------------------------------------------------------
+    def functions(self) -> str:
+        sources = [self._definition(one) for one in self.plan.definitions]
+        names: set[str] = set()
+        for one in self.plan.definitions:
+            names |= {*one.statement.use.reads, *one.statement.use.deferred, *one.statement.use.in_strings}
+        names -= set(self.kernel_names)
+        texts = dict.fromkeys(one.text for _, one in self.texts if one.name in names)
+        lines = list(texts)
+        if any(f"{self.kernel}." in source for source in sources):
+            alias = f" as {self.kernel}" if self.kernel != "kernel" else ""
+            lines += ["", f"from {self.plan.package} import kernel{alias}"]
+        note = '# What a notebook defines belongs to __main__: so it prints, and so it is pickled.\n__name__ = "__main__"'
+        kinds = _kinds(self.plan.definitions)
+        return "\n".join(
+            [f'"""{kinds} of the notebook, each once."""', "", *lines, "", note, "", "", "\n\n\n".join(sources), ""]
+        )
+
+    def _definition(self, definition: Definition) -> str:
+        cell = self.cells[definition.statement.cell]
+        source = definition_source(definition.statement, cell, self.dialect)
+        return with_keywords(source, definition.passes) if definition.passes else source
+
+
+def _import_texts(facts: Facts) -> list[tuple[int, ImportedName]]:
+    """The import statements of stable names with their cells, each once: `import a` and `import a.b` both bind `a`."""
+    stable = facts.imports()
+    found: dict[tuple[str, str], tuple[int, ImportedName]] = {}
+    for statement in facts.statements:
+        for one in statement.imports if statement.is_import else ():
+            if one.name in stable:
+                found.setdefault((one.name, one.text), (statement.cell, one))
+    return list(found.values())
+
+
+def _kinds(definitions: Iterable[Definition]) -> str:
+    kinds = {isinstance(one.statement.node, ast.ClassDef) for one in definitions}
+    return {frozenset({True}): "Classes", frozenset({False}): "Functions"}.get(frozenset(kinds), "Functions and classes")
+
+
+def _docstring(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    escaped = escaped[:-1] + '\\"' if escaped.endswith('"') else escaped
+    return f'"""{escaped}\n"""\n' if "\n" in escaped else f'"""{escaped}"""\n'
+
+
+def _wrapped(text: str, width: int = 84) -> Iterator[str]:
+    line = ""
+    for word in text.split():
+        if line and len(line) + len(word) + 1 > width:
+            yield line
+            line = ""
+        line = f"{line} {word}".strip()
+    if line:
+        yield line
