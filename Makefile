@@ -1,0 +1,73 @@
+# make demo and make test need Python 3.11 or newer, make and git; everything else goes into .venv.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+DEMO := build/demo
+
+.PHONY: help demo test test-all check lint format readme samples bench clean
+
+help:  ## say what can be made
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+demo: $(VENV)/.samples  ## convert a sample notebook, run the pipeline, show the outputs
+	@rm -rf $(DEMO) && mkdir -p $(DEMO)
+	@cp -R sample_notebooks/churn $(DEMO)/notebook
+	@echo "== nb2pipe convert churn.ipynb -o churn"
+	@$(BIN)/nb2pipe convert $(DEMO)/notebook/churn.ipynb -o $(DEMO)/churn
+	@echo
+	@echo "== python -m churn run --isolated   (in the notebook's folder, each stage in its own process)"
+	@cd $(DEMO)/notebook && PYTHONPATH=../churn ../../../$(BIN)/python -m churn run --isolated
+	@echo
+	@echo "== The pipeline, and what the run left:"
+	@find $(DEMO)/churn -type f -not -name '*.pyc' -not -path '*/store/*' | sort
+	@echo
+	@echo "Start reading at $(DEMO)/churn/churn/pipeline.py"
+
+test: $(VENV)/.dev  ## all tests that need nothing but .venv, in a minute or two
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: $(VENV)/.dev  ## the slow tests too: kernels, the built wheel, every sample notebook
+	$(BIN)/python -m pytest --hypothesis-profile=thorough
+
+lint: $(VENV)/.dev  ## format, lint, types and layers, without the tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test  ## what has to be clean before a commit
+
+format: $(VENV)/.dev  ## let ruff mend what it can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+readme: $(VENV)/.dev  ## put fresh output of the commands into README.md
+	$(BIN)/python docs/refresh_readme.py
+
+samples: $(VENV)/.dev  ## make the samples' data again, run the notebooks and save their outputs
+	$(BIN)/python sample_notebooks/make_data.py
+	$(BIN)/python sample_notebooks/refresh.py
+
+bench: $(VENV)/.dev  ## measure convert against jupytext
+	$(BIN)/python benchmarks/convert_speed.py
+
+clean:  ## remove what was made
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "nb2pipe needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# The build backend is installed first and used from there, so that its version is pinned as well.
+$(VENV)/.samples: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Installing into $(VENV) (once; a minute or two)"
+	@$(PIP) install -c constraints.txt hatchling
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[samples]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.samples
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $@
