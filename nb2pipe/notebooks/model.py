@@ -81,7 +81,9 @@ class Lifted:
     cell: Cell
     python: str
     needs_ipython: str | None = None
-    needs_session: str | None = None  # why the whole notebook must run in one IPython session (history, %who, ...)
+    needs_session: str | None = (
+        None  # why the whole notebook must run in one IPython session (history, %who, ...)
+    )
     fault: SyntaxFault | None = None
     is_silent: bool = False  # the last expression ends in `;`: not displayed
     is_async: bool = False  # awaits at top level
