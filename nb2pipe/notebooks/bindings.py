@@ -32,7 +32,7 @@ def bound(tree: ast.AST) -> Iterator[str]:
                 yield ANY_NAME
 
 
-class Reader(ast.NodeVisitor):
+class _Reader(ast.NodeVisitor):
     """Walks a cell in the order in which it runs; finds history names that are read before they are bound."""
 
     def __init__(self, known: Iterable[str]) -> None:
@@ -118,6 +118,11 @@ class Reader(ast.NodeVisitor):
 
 def history_reads(tree: ast.AST, known: Iterable[str]) -> tuple[list[ast.Name], set[str]]:
     """The reads of history in the code, and the history-like names that are bound after it."""
-    reader = Reader(known)
-    reader.visit(tree)
+    reader = _Reader(known)
+    try:
+        reader.visit(tree)
+    except RecursionError:  # an expression of a thousand terms: take the names as they stand
+        reader.reads = [
+            node for node in ast.walk(tree) if isinstance(node, ast.Name) and HISTORY.fullmatch(node.id)
+        ]
     return reader.reads, reader.known

@@ -17,8 +17,6 @@ MARKUP = {
     "markdown": "markdown",
 }
 MARKUP |= {"javascript": "javascript", "js": "javascript"}
-OTHER_LANGUAGES = frozenset("R cython sql julia bigquery fortran writetemplate cpp cu octave stan".split())
-SCRIPT_OPTION = re.compile(r"\s--?\w")
 
 
 def text_magic(magic: Magic) -> Said | None:

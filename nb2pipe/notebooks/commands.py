@@ -13,7 +13,7 @@ INSTALLER = re.compile(
       | uv\s+(?P<uv>pip)
       | (?P<conda>conda|mamba|micromamba)
       | (?P<system>apt|apt-get|yum|dnf|brew|easy_install))\b""",
-    re.X,
+    re.VERBOSE,
 )
 CHAINED = re.compile(r"&&|\|\||;|\|")
 VALUED = frozenset(

@@ -42,6 +42,13 @@ def expanded(command: str, names: frozenset[str] | None) -> str | None:
     return _formatted(parts)
 
 
+def is_filled_in(text: str, names: frozenset[str] | None) -> bool:
+    """Whether IPython fills anything into the text, or may do so."""
+    if "{" not in text and "$" not in text:
+        return False
+    return expanded(text, names) != literal(text)
+
+
 def literal(text: str, quote: str = "") -> str:
     """The text as a Python literal on one line, in double quotes where that reads well."""
     quote = quote or ("'" if '"' in text and "'" not in text else '"')

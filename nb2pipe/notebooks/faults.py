@@ -3,6 +3,7 @@
 import ast
 import re
 import warnings
+from functools import lru_cache
 
 from nb2pipe.notebooks.model import SyntaxFault
 
@@ -17,8 +18,9 @@ COROUTINE = 0x80
 TOP_LEVEL_AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 
+@lru_cache(maxsize=32)
 def parsed(code: str) -> ast.Module | SyntaxFault:
-    """The tree of the code, or why there is none."""
+    """The tree of the code (to be read, not changed), or why there is none."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

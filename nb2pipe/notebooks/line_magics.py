@@ -51,10 +51,14 @@ def line_magic(magic: Magic) -> Said:
     """What the line magic says in Python."""
     if magic.name in TABLE:
         return TABLE[magic.name](magic)
-    if magic.name in HELP:
-        return dropped(f"`{magic.shown}` only shows help")
     if magic.name in ALIASES:
         return _alias(magic)
+    if magic.name in HELP:
+        return dropped(f"`{magic.shown}` only shows help")
+    return _unsaid(magic)
+
+
+def _unsaid(magic: Magic) -> Said:
     if magic.name in SESSION:
         return Said(session=f"`{magic.shown}` works on the session as a whole")
     if magic.name in REPEATED:
@@ -100,6 +104,14 @@ def _config(magic: Magic) -> Said:
     if harmless:
         return dropped(f"`%config {magic.argument.strip()}` only changes how a notebook looks")
     return Said(session="`%config` changes the settings of the session")
+
+
+def _autoreload(magic: Magic) -> Said:
+    return dropped(f"`{magic.shown}` only helps while writing")
+
+
+def _load(magic: Magic) -> Said:
+    return dropped(f"`{magic.shown}` fills a cell and defines nothing when it runs")
 
 
 def _load_ext(magic: Magic) -> Said:
@@ -151,13 +163,13 @@ def _lines(magic: Magic) -> Said:
 
 TABLE: dict[str, Callable[[Magic], Said]] = {
     "aimport": _aimport,
-    "autoreload": lambda magic: dropped("`%autoreload` only helps while writing"),
+    "autoreload": _autoreload,
     "cd": _cd,
     "conda": _installer,
     "config": _config,
     "env": _env,
-    "load": lambda magic: dropped("`%load` fills a cell and defines nothing when it runs"),
-    "loadpy": lambda magic: dropped("`%loadpy` fills a cell and defines nothing when it runs"),
+    "load": _load,
+    "loadpy": _load,
     "load_ext": _load_ext,
     "mamba": _installer,
     "matplotlib": _matplotlib,

@@ -3,14 +3,14 @@
 import re
 from textwrap import dedent
 
-CLASSIC = re.compile(r"^\s*>>>", re.M)
+CLASSIC = re.compile(r"^\s*>>>", re.MULTILINE)
 CLASSIC_FIRST = re.compile(r"^\s*>>>[ \t]?")
 CLASSIC_NEXT = re.compile(r"^\s*\.\.\.[ \t]?")
 TRIPLE = re.compile(r"(?<!\\)(\"\"\"|''')")
 PREFIX = re.compile(r"(?i)^[rubf]*$")
 NUMBERED = re.compile(r"^((?:(?:\[nav\]|\[ins\])? )?In \[\d+\]: |\s*\.{3,}: ?)")
-BLANK = re.compile(r"^[ \t]+$", re.M)
-MARGIN = re.compile(r"\A\s*?^[ \t]+\S", re.M)
+BLANK = re.compile(r"^[ \t]+$", re.MULTILINE)
+MARGIN = re.compile(r"\A\s*?^[ \t]+\S", re.MULTILINE)
 
 
 def bare(source: str) -> str:

@@ -21,7 +21,7 @@ TOKEN = re.compile(
     | (?P<blank>[ \t\f]+)
     | (?P<other>[\s\S])
     """,
-    re.X,
+    re.VERBOSE,
 )
 ESCAPES = frozenset("!?%,;/")
 HELP = re.compile(r"(%{0,2}(?!\d)[\w*]+(?:\.(?!\d)[\w*]+|\[-?[0-9]+\])*)(\?\??)$")
@@ -102,7 +102,7 @@ class _Scan:
                 depth = depth + 1 if token.text in "([{" else max(0, depth - 1)
             elif assign < 0 and token.text == "=" and not depth:
                 assign = len(tokens)
-            elif 0 < assign and self._is_assigned(tokens[assign:]):
+            elif assign > 0 and self._is_assigned(tokens[assign:]):
                 return self._assigned(tokens[0], tokens[assign])
         return self._help(tokens)
 

@@ -24,10 +24,10 @@ class Format(Protocol):
 
     RANK: int  # lower is asked first
 
-    def claims(self, text: str, path: str) -> bool:
+    def claims(self, text: str, path: str, /) -> bool:
         """Whether the text is meant to be of this format."""
 
-    def contents(self, text: str, path: str) -> Contents:
+    def contents(self, text: str, path: str, /) -> Contents:
         """The cells of the text; InputError where it is not what it claims to be."""
 
 
@@ -39,4 +39,4 @@ def known() -> tuple[Format, ...]:
 
 def _modules() -> Iterator[Format]:
     for module in pkgutil.iter_modules(__path__):
-        yield cast(Format, importlib.import_module(f"{__name__}.{module.name}"))
+        yield cast("Format", importlib.import_module(f"{__name__}.{module.name}"))

@@ -8,13 +8,13 @@ from nb2pipe.notebooks.model import Cell, CellKind
 
 RANK = 10
 HEADER = "# Databricks notebook source"
-SEPARATOR = re.compile(r"^# COMMAND -{5,}[ \t]*$", re.M)
+SEPARATOR = re.compile(r"^# COMMAND -{5,}[ \t]*$", re.MULTILINE)
 MAGIC = re.compile(r"^# MAGIC(?: |$)")
 TITLE = re.compile(r"^# DBTITLE \d+,(?P<title>.*)\n?")
 SHELL = "%sh"
 
 
-def claims(text: str, path: str) -> bool:
+def claims(text: str, _path: str) -> bool:
     """Whether the first line is Databricks' header."""
     return text.lstrip().startswith(HEADER)
 

@@ -1,7 +1,7 @@
 """Jupyter's own format: JSON, nbformat 4 read here, everything else by nbformat."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nb2pipe.errors import InputError
@@ -75,24 +75,24 @@ def _explain(document: Mapping[str, Any], path: str) -> None:
 
 
 def _nbformat_words(document: Mapping[str, Any]) -> str:
-    import nbformat
+    import nbformat  # noqa: PLC0415 - a plain notebook never needs it, and it is slow to import
 
     try:
         nbformat.validate(dict(document))
     except nbformat.ValidationError as error:
         return str(error).strip().splitlines()[0].rstrip(".")
-    except Exception as error:  # nbformat stumbles over some inputs itself
+    except Exception as error:  # noqa: BLE001 - nbformat stumbles over some inputs itself
         return f"nbformat cannot read it ({type(error).__name__})"
     return "its cells are no list"
 
 
 def _upgraded(text: str, path: str) -> dict[str, Any]:
-    import nbformat
+    import nbformat  # noqa: PLC0415 - a plain notebook never needs it, and it is slow to import
 
     try:
         # nbformat splits and joins on its own; a plain dict again keeps the rest of this file simple
         document = json.loads(nbformat.writes(nbformat.reads(text, as_version=4)))
-    except Exception as error:  # any fault of an old file surfaces as some exception of the upgrade
+    except Exception as error:  # noqa: BLE001 - any fault of an old file surfaces as some exception of the upgrade
         words = str(error).strip().splitlines()[:1] or [type(error).__name__]
         raise InputError(
             f"{path} is of nbformat 3 and cannot be upgraded: {words[0]}; save it again."
@@ -127,16 +127,27 @@ def _cells(found: list[Any], path: str, warnings: list[str], *, wants_ids: bool)
     cells: list[Cell] = []
     number, taken = 0, _ids(found)
     for index, raw in enumerate(found):
+        place = f"cell {index + 1} of the file"
         if not isinstance(raw, dict) or raw.get("cell_type") not in KINDS:
             kind = raw.get("cell_type") if isinstance(raw, dict) else type(raw).__name__
-            raise InputError(
-                f"{path}: cell {index + 1} of the file has the unknown type {kind!r}; remove it."
-            )
+            raise InputError(f"{path}: {place} has the unknown type {kind!r}; remove it.")
         number += raw["cell_type"] == "code"
-        if wants_ids and not isinstance(raw.get("id"), str):
-            warnings.append(f"cell {index + 1} of the file has no id")
-        cells.append(_cell(raw, index, number, _id(raw, index, taken), path, warnings))
+        warnings += (f"{place} has no {what}" for what in _lacks(raw, wants_ids=wants_ids))
+        source = _source(raw.get("source", ""), f"{path}: {place}")
+        cells.append(_cell(raw, source, index, number, _id(raw, index, taken)))
     return tuple(cells)
+
+
+def _lacks(raw: Mapping[str, Any], *, wants_ids: bool) -> Iterator[str]:
+    """What nbformat 4 wants of a cell and this one does not have."""
+    if wants_ids and not isinstance(raw.get("id"), str):
+        yield "id"
+    if not isinstance(raw.get("metadata"), dict):
+        yield "metadata"
+    if "source" not in raw:
+        yield "source"
+    if raw["cell_type"] == "code" and not isinstance(raw.get("outputs"), list):
+        yield "list of outputs"
 
 
 def _ids(found: Iterable[Any]) -> frozenset[str]:
@@ -152,45 +163,31 @@ def _id(raw: Mapping[str, Any], index: int, taken: frozenset[str]) -> str:
     return made
 
 
-def _cell(raw: Mapping[str, Any], index: int, number: int, id: str, path: str, warnings: list[str]) -> Cell:
+def _cell(raw: Mapping[str, Any], source: str, index: int, number: int, cell_id: str) -> Cell:
     kind = KINDS[raw["cell_type"]]
-    place = f"cell {index + 1} of the file"
-    count = raw.get("execution_count")
     if kind != "code":
-        return Cell(kind, _source(raw, path, place), index, 0, id, _tags(raw, place, warnings))
-    return Cell(
-        kind,
-        _source(raw, path, place),
-        index,
-        number,
-        id,
-        _tags(raw, place, warnings),
-        count if isinstance(count, int) and not isinstance(count, bool) else None,
-        _outputs(raw, place, warnings),
-    )
+        return Cell(kind, source, index, 0, cell_id, _tags(raw))
+    count = raw.get("execution_count")
+    counted = count if isinstance(count, int) and not isinstance(count, bool) else None
+    return Cell(kind, source, index, number, cell_id, _tags(raw), counted, _outputs(raw))
 
 
-def _source(raw: Mapping[str, Any], path: str, place: str) -> str:
-    source = raw.get("source", "")
+def _source(source: object, place: str) -> str:
     if isinstance(source, list) and all(isinstance(part, str) for part in source):
         source = "".join(source)
     if not isinstance(source, str):
-        raise InputError(f"{path}: the source of {place} is no text; save the notebook again from Jupyter.")
+        raise InputError(f"{place} has a source that is no text; save the notebook again from Jupyter.")
     return source
 
 
-def _tags(raw: Mapping[str, Any], place: str, warnings: list[str]) -> frozenset[str]:
+def _tags(raw: Mapping[str, Any]) -> frozenset[str]:
     metadata = raw.get("metadata")
-    if not isinstance(metadata, dict):
-        warnings.append(f"{place} has no metadata")
-        return frozenset()
-    tags = metadata.get("tags")
+    tags = metadata.get("tags") if isinstance(metadata, dict) else None
     return frozenset(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else frozenset()
 
 
-def _outputs(raw: Mapping[str, Any], place: str, warnings: list[str]) -> tuple[Mapping[str, Any], ...]:
+def _outputs(raw: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     outputs = raw.get("outputs")
-    if not isinstance(outputs, list):
-        warnings.append(f"{place} has no list of outputs")
-        return ()
-    return tuple(output for output in outputs if isinstance(output, dict))
+    return (
+        tuple(output for output in outputs if isinstance(output, dict)) if isinstance(outputs, list) else ()
+    )

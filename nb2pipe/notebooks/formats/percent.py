@@ -25,7 +25,7 @@ def claims(text: str, path: str) -> bool:
     return path.endswith(".py") or any(MARKER.match(line) for line in text.split("\n"))
 
 
-def contents(text: str, path: str) -> Contents:
+def contents(text: str, _path: str) -> Contents:
     """The cells between the markers; a header as jupytext writes it is no cell."""
     cells: list[Cell] = []
     number = 0
