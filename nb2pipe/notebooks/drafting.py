@@ -102,7 +102,8 @@ def _spliced(draft: Draft, found: list[Piece], names: frozenset[str] | None) -> 
         told = _said(piece, use, names)
         shown = " ".join("".join(lines[piece.first : piece.last + 1])[piece.column :].split())
         rest = [""] * (piece.last - piece.first)
-        lines[piece.first : piece.last + 1] = [lead + _line(lead, told, use, names, shown), *rest]
+        is_open = bool(lead) or _goes_on_indented(lines[piece.last + 1 :])
+        lines[piece.first : piece.last + 1] = [lead + _line(told, use, names, shown, is_open=is_open), *rest]
         magics.append(use)
         said.append(told)
     return draft.plus("\n".join(lines), said, magics)
@@ -166,7 +167,11 @@ def _timed(magic: Magic, told: Said) -> Said:
     return replace(told, code=inner.python, ipython=first.ipython, session=first.session)
 
 
-def _line(lead: str, told: Said, use: MagicUse, names: frozenset[str] | None, shown: str) -> str:
+def _goes_on_indented(following: list[str]) -> bool:
+    return next((line[0] in " \t" for line in following if line.strip()), False)
+
+
+def _line(told: Said, use: MagicUse, names: frozenset[str] | None, shown: str, *, is_open: bool) -> str:
     """The line of Python in the place of the piece; what cannot be said leaves a comment."""
     is_said = not told.ipython and not told.session
     if told.code and is_said and (told.has_value or not use.target):
@@ -176,7 +181,7 @@ def _line(lead: str, told: Said, use: MagicUse, names: frozenset[str] | None, sh
         return f"None  {comment}"
     if not is_said and use.kind == "line":
         return unsaid.line(Magic(use.name, use.argument, names), comment)
-    return f"pass  {comment}" if lead or not is_said else comment
+    return f"pass  {comment}" if is_open or not is_said else comment
 
 
 def _cell_magic(text: str, names: frozenset[str] | None) -> Draft:
@@ -189,11 +194,17 @@ def _cell_magic(text: str, names: frozenset[str] | None) -> Draft:
     magic = Magic(name, argument, names, body, is_cell=True)
     told = text_magic(magic)
     if told is None:
-        draft = _python_cell(magic, _shifted(drafted(body, names), line))
+        draft = _python_cell(magic, _shifted(_checked(drafted(body, names)), line))
     else:
         lines = "\n" * text[len(blank) :].count("\n")
-        draft = Draft(told.code or f"pass{lines}", (told,))
+        draft = Draft(told.code or unsaid.line(magic, "pass") + lines, (told,))
     return replace(draft, python=blank + draft.python, magics=(use, *draft.magics))
+
+
+def _checked(draft: Draft) -> Draft:
+    """The draft, with the fault that its text still has."""
+    tree = draft.fault or parsed(draft.python)
+    return replace(draft, fault=tree) if isinstance(tree, SyntaxFault) else draft
 
 
 def _shifted(draft: Draft, lines: int) -> Draft:

@@ -59,6 +59,8 @@ def line_magic(magic: Magic) -> Said:
 
 
 def _unsaid(magic: Magic) -> Said:
+    if not magic.name:
+        return Said(ipython="`%` with a blank behind it names no magic")
     if magic.name in SESSION:
         return Said(session=f"`{magic.shown}` works on the session as a whole")
     if magic.name in REPEATED:

@@ -10,6 +10,7 @@ TRIPLE = re.compile(r"(?<!\\)(\"\"\"|''')")
 PREFIX = re.compile(r"(?i)^[rubf]*$")
 NUMBERED = re.compile(r"^((?:(?:\[nav\]|\[ins\])? )?In \[\d+\]: |\s*\.{3,}: ?)")
 BLANK = re.compile(r"^[ \t]+$", re.MULTILINE)
+EMPTY = re.compile(r"\A(?:[^\S\n]*\n)+")
 MARGIN = re.compile(r"\A\s*?^[ \t]+\S", re.MULTILINE)
 
 
@@ -24,6 +25,8 @@ def bare(source: str) -> str:
 
 
 def _dedented(text: str) -> str:
+    if text[:1].isspace():
+        text = EMPTY.sub(lambda found: "\n" * found[0].count("\n"), text, count=1)
     if MARGIN.match(text):
         return dedent(text)
     # IPython's dedent empties lines of blanks everywhere, within strings as well

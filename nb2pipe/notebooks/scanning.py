@@ -131,11 +131,13 @@ class _Scan:
             and not after[1].text[0].isdigit()
         )
 
-    def _escaped(self, token: _Token) -> Piece:
+    def _escaped(self, token: _Token) -> Piece | None:
         last, text = self._rest(token)
         helped = self._helped(token, text, last)
         if helped:
             return helped
+        if text[:1] == "/" and text[1:2] in ("", " "):
+            return None  # nothing to call
         pair = text[:2]
         if pair in ("!!", "??"):
             return Piece(token.line, last, token.column, "capture" if pair == "!!" else "help", text[2:])
@@ -149,7 +151,8 @@ class _Scan:
 
     def _helped(self, first: _Token, text: str, last: int) -> Piece | None:
         """`%magic?` and `x = !foo?` ask for help: the question mark at the end wins."""
-        found = HELP.search(text) if text.endswith("?") and "#" not in text and text.strip("?") else None
+        asks = self.lines[last].endswith("?") and "#" not in text and text.strip("?")
+        found = HELP.search(text) if asks else None
         if found is None or text[0] == "?":
             return None
         return Piece(first.line, last, first.column, "help", found[1])

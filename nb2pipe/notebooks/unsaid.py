@@ -9,8 +9,10 @@ from nb2pipe.notebooks.said import Magic
 
 OTHER_LANGUAGES = frozenset("R cython sql julia bigquery fortran cpp cu octave stan".split())
 NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
-# `%%R -o frame`, `%%sql frame <<`, and what a Cython cell defines
-OUTPUT = re.compile(r"(?:^|\s)(?:-o|--output)[ =]*(?P<after>[^\W\d]\w*)|(?P<before>[^\W\d]\w*)\s*<<")
+# `%%R -o frame`, `%%bash --out text`, `%%sql frame <<`, and what a Cython cell defines
+OUTPUT = re.compile(
+    r"(?:^|\s)(?:-o|--output|--out|--err|--proc)[ =]+(?P<after>[^\W\d]\w*)|(?P<before>[^\W\d]\w*)\s*<<"
+)
 DEFINED = re.compile(r"^(?:def|cpdef)\b[^\n(]*?(?P<name>\w+)\s*\(|^class\s+(?P<type>\w+)", re.MULTILINE)
 
 
@@ -22,9 +24,9 @@ def line(magic: Magic, comment: str) -> str:
             return code
     if comment == "pass":
         comment = ""
-    names = magic.names or frozenset()
-    reads = sorted(set(NAME.findall(f"{magic.argument}\n{magic.body}")) & names)
     binds = _binds(magic)
+    mentioned = set(NAME.findall(f"{magic.argument}\n{magic.body}")) - set(binds)
+    reads = sorted(mentioned & (magic.names or frozenset()))
     if not reads and not binds:
         return f"pass  {comment}".rstrip()
     code = "; ".join([f"({', '.join(reads)},)"] * bool(reads) + [f"{name} = None" for name in binds])
