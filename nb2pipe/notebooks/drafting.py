@@ -102,7 +102,7 @@ def _spliced(draft: Draft, found: list[Piece], names: frozenset[str] | None) -> 
         told = _said(piece, use, names)
         shown = " ".join("".join(lines[piece.first : piece.last + 1])[piece.column :].split())
         rest = [""] * (piece.last - piece.first)
-        is_open = bool(lead) or _goes_on_indented(lines[piece.last + 1 :])
+        is_open = bool(lead) or _goes_on_indented(lines, piece.last + 1)
         lines[piece.first : piece.last + 1] = [lead + _line(told, use, names, shown, is_open=is_open), *rest]
         magics.append(use)
         said.append(told)
@@ -167,8 +167,9 @@ def _timed(magic: Magic, told: Said) -> Said:
     return replace(told, code=inner.python, ipython=first.ipython, session=first.session)
 
 
-def _goes_on_indented(following: list[str]) -> bool:
-    return next((line[0] in " \t" for line in following if line.strip()), False)
+def _goes_on_indented(lines: list[str], after: int) -> bool:
+    following = (lines[number] for number in range(after, len(lines)) if lines[number].strip())
+    return next(following, "x")[0] in " \t"
 
 
 def _line(told: Said, use: MagicUse, names: frozenset[str] | None, shown: str, *, is_open: bool) -> str:
@@ -247,7 +248,22 @@ def _captured(magic: Magic, inner: Draft) -> Draft:
         return replace(inner, python=_indented("if __kernel__:", inner) or "", said=(*inner.said, said))
     arguments = ", ".join(CAPTURE_FLAGS[option] for option in options)
     opening = f"with __kernel__.capture({arguments})" + "".join(f" as {name}" for name in names) + ":"
-    return replace(inner, python=_indented(opening, inner) or "")
+    shown = replace(inner, python=_last_shown(inner.python)) if names and not inner.fault else inner
+    return replace(inner, python=_indented(opening, shown) or "")
+
+
+def _last_shown(code: str) -> str:
+    """The code with its last expression displayed by a call, because a `with` block displays nothing."""
+    tree = parsed(code)
+    last = tree.body[-1] if isinstance(tree, ast.Module) and tree.body else None
+    if not isinstance(last, ast.Expr):
+        return code
+    lines = [line.encode() for line in code.split("\n")]
+    end = (last.end_lineno or 1) - 1
+    lines[end] = lines[end][: last.end_col_offset] + b")" + lines[end][last.end_col_offset or 0 :]
+    start = lines[last.lineno - 1]
+    lines[last.lineno - 1] = start[: last.col_offset] + b"__kernel__.show_result(" + start[last.col_offset :]
+    return b"\n".join(lines).decode()
 
 
 def _indented(opening: str, inner: Draft) -> str | None:

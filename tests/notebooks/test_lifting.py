@@ -72,6 +72,10 @@ def alone(source: str) -> Lifted:
             "%%capture out --no-stderr\nx = '''\na'''",
             "with __kernel__.capture(stderr=False) as out:\n    x = '''\na'''",
         ),
+        (
+            "%%capture out\nf(é,\n  1)",
+            "with __kernel__.capture() as out:\n    __kernel__.show_result(f(é,\n      1))",
+        ),
         ("%%capture\n# nothing", "with __kernel__.capture(): pass\n    # nothing"),
         ("get_ipython().run_line_magic('matplotlib', 'inline')", "__kernel__.inline_figures()"),
         ("get_ipython().magic('matplotlib inline')", "__kernel__.inline_figures()"),
