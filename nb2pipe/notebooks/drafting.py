@@ -260,9 +260,12 @@ def _last_shown(code: str) -> str:
         return code
     lines = [line.encode() for line in code.split("\n")]
     end = (last.end_lineno or 1) - 1
-    lines[end] = lines[end][: last.end_col_offset] + b")" + lines[end][last.end_col_offset or 0 :]
+    opening, closing = (b"((", b"))") if isinstance(last.value, ast.Tuple) else (b"(", b")")
+    lines[end] = lines[end][: last.end_col_offset] + closing + lines[end][last.end_col_offset or 0 :]
     start = lines[last.lineno - 1]
-    lines[last.lineno - 1] = start[: last.col_offset] + b"__kernel__.show_result(" + start[last.col_offset :]
+    lines[last.lineno - 1] = (
+        start[: last.col_offset] + b"__kernel__.show_result" + opening + start[last.col_offset :]
+    )
     return b"\n".join(lines).decode()
 
 

@@ -76,6 +76,7 @@ def alone(source: str) -> Lifted:
             "%%capture out\nf(é,\n  1)",
             "with __kernel__.capture() as out:\n    __kernel__.show_result(f(é,\n      1))",
         ),
+        ("%%capture out\na, *b", "with __kernel__.capture() as out:\n    __kernel__.show_result((a, *b))"),
         ("%%capture\n# nothing", "with __kernel__.capture(): pass\n    # nothing"),
         ("get_ipython().run_line_magic('matplotlib', 'inline')", "__kernel__.inline_figures()"),
         ("get_ipython().magic('matplotlib inline')", "__kernel__.inline_figures()"),
