@@ -1,0 +1,97 @@
+"""What a kernel's presence changes in libraries, done right after their import.
+
+pandas shows 20 columns in a kernel and asks the terminal elsewhere; IPython's display
+functions print where there is no kernel; plotly would open a browser.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.abc
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from . import kernel
+
+
+def _pandas(module: Any) -> None:
+    name = "display.max_columns"
+    module.set_option(name, 20)
+    with contextlib.suppress(Exception):  # so that reset_option() finds it, too
+        options = sys.modules["pandas._config.config"]._registered_options
+        options[name] = options[name]._replace(defval=20)
+
+
+def _display(module: Any) -> None:
+    names = "display", "clear_output", "update_display", "publish_display_data"
+    for name in names:
+        original, ours = getattr(module, name, None), getattr(kernel, name)
+        if original is not None:
+            setattr(module, name, _chosen(original, ours))
+
+
+def _chosen(original: Callable[..., Any], ours: Callable[..., Any]) -> Any:
+    def call(*args: Any, **more: Any) -> Any:
+        return (original if kernel.has_shell() else ours)(*args, **more)
+
+    call.__name__ = call.__qualname__ = original.__name__
+    call.__doc__, call.__module__ = original.__doc__, original.__module__
+    return call
+
+
+def _plotly(module: Any) -> None:
+    if module.renderers.default == "browser":
+        module.renderers.default = "plotly_mimetype"
+
+
+_ACTIONS = {
+    "pandas": _pandas,
+    "IPython.core.display_functions": _display,
+    "plotly.io": _plotly,
+}
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Lets the others find a module, and acts when it has been imported."""
+
+    def __init__(self) -> None:
+        self._busy: set[str] = set()
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        if name not in _ACTIONS or name in self._busy:
+            return None
+        self._busy.add(name)
+        try:
+            spec = importlib.util.find_spec(name)
+        finally:
+            self._busy.discard(name)
+        if spec is not None and spec.loader is not None:
+            _act_after(spec.loader, _ACTIONS[name])
+        return spec
+
+
+def _act_after(loader: Any, action: Callable[[Any], None]) -> None:
+    run = loader.exec_module
+
+    def exec_module(module: Any) -> None:
+        run(module)
+        del loader.exec_module
+        action(module)
+
+    loader.exec_module = exec_module
+
+
+@contextlib.contextmanager
+def watching() -> Iterator[None]:
+    """Act on the imports of the block; what is imported already is set right now."""
+    finder = _Finder()
+    for name, action in _ACTIONS.items():
+        if name in sys.modules:
+            action(sys.modules[name])
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
