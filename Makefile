@@ -64,7 +64,7 @@ $(VENV)/bin/python:
 # The build backend is installed first and used from there, so that its version is pinned as well.
 $(VENV)/.samples: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Installing into $(VENV) (once; a minute or two)"
-	@$(PIP) install -c constraints.txt hatchling
+	@$(PIP) install -c constraints.txt hatchling editables
 	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[samples]'
 	@touch $@
 
