@@ -12,6 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "sample_notebooks" / "churn" / "churn.ipynb"
 
+CACHES = frozenset({"__pycache__", ".ruff_cache", ".mypy_cache"})
+
 pytestmark = pytest.mark.slow
 
 
@@ -37,7 +39,7 @@ def files_below(folder: Path) -> set[str]:
     return {
         str(path.relative_to(folder))
         for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not CACHES & set(path.parts)
     }
 
 
