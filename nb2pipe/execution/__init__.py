@@ -1,0 +1,23 @@
+"""Runs a notebook in a clean kernel and a pipeline in its processes, and records what each did."""
+
+from .interpreter import Interpreter, interpreter
+from .pipeline import run_pipeline
+from .records import Border, Controls, Display, Failure, FileState, RunRecord, Value
+from .reference import run_notebook
+from .scratch import Scratch, scratch_of
+
+__all__ = [
+    "Border",
+    "Controls",
+    "Display",
+    "Failure",
+    "FileState",
+    "Interpreter",
+    "RunRecord",
+    "Scratch",
+    "Value",
+    "interpreter",
+    "run_notebook",
+    "run_pipeline",
+    "scratch_of",
+]

@@ -1,0 +1,66 @@
+"""What a run left in its folder; for kinds of files whose bytes vary, what they hold."""
+
+import gzip
+import hashlib
+import sqlite3
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from .records import FileState
+from .scratch import Scratch, digest_of
+
+
+def written(scratch: Scratch, before: Mapping[str, tuple[int, int]]) -> dict[str, FileState]:
+    """The files that were written or deleted since `before`."""
+    return {name: _state(path) for name, path in scratch.changed(before).items() if not name.endswith(".pyc")}
+
+
+def _state(path: Path | None) -> FileState:
+    if path is None:
+        return FileState(None)
+    return FileState(digest_of(path), path.stat().st_size, content_digest(path))
+
+
+def content_digest(path: Path) -> str | None:
+    """The digest of what an archive or a database holds, without its times; None for other files."""
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        return None
+    try:
+        return reader(path)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, sqlite3.Error):
+        return None
+
+
+def _zip(path: Path) -> str:
+    whole = hashlib.sha256()
+    with zipfile.ZipFile(path) as archive:
+        for name in sorted(archive.namelist()):
+            if name != "docProps/core.xml":  # a spreadsheet's times
+                whole.update(name.encode() + hashlib.sha256(archive.read(name)).digest())
+    return whole.hexdigest()
+
+
+def _gzip(path: Path) -> str:
+    with gzip.open(path) as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+def _sqlite(path: Path) -> str:
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return hashlib.sha256("\n".join(connection.iterdump()).encode()).hexdigest()
+    finally:
+        connection.close()
+
+
+_READERS: dict[str, Callable[[Path], str]] = {
+    ".zip": _zip,
+    ".npz": _zip,
+    ".xlsx": _zip,
+    ".gz": _gzip,
+    ".db": _sqlite,
+    ".sqlite": _sqlite,
+    ".sqlite3": _sqlite,
+}

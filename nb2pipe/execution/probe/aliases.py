@@ -1,0 +1,87 @@
+"""Which places of the variables are one and the same object, or share memory."""
+
+from __future__ import annotations
+
+import sys
+import types
+from typing import Any, Callable
+
+BUDGET = 50_000  # places that are looked at; a structure beyond is reported as not compared
+_ATOMS = (int, float, complex, str, bytes, bool, type(None), range, slice, type, types.ModuleType, types.FunctionType)
+_ATOMS += (types.BuiltinFunctionType, types.MethodType, type(...), type(NotImplemented))
+_CLOSED = frozenset({"pandas", "matplotlib", "mpl_toolkits", "seaborn", "torch", "tensorflow", "keras"})
+_DEPTH = 6
+
+
+def groups(namespace: dict[str, Any], is_own: Callable[[str], bool]) -> tuple[list[list[str]], bool]:
+    """Groups of at least two places that hold one mutable object, and whether all places were looked at."""
+    spots: dict[tuple[str, int], list[str]] = {}
+    queue = [(name, value, 0) for name, value in namespace.items()]
+    seen: set[int] = set()
+    kept = []
+    for count, (path, value, depth) in enumerate(queue):
+        if count > BUDGET:
+            return _shared(spots), False
+        if isinstance(value, _ATOMS):
+            continue
+        kept.append(value)
+        is_known = id(value) in seen
+        seen.add(id(value))
+        for token in _tokens(value):
+            spots.setdefault(token, []).append(path)
+        if not is_known and depth < _DEPTH and len(queue) <= BUDGET:
+            queue.extend((path + step, item, depth + 1) for step, item in _parts(value, is_own))
+    return _shared(spots), True
+
+
+def _shared(spots: dict[tuple[str, int], list[str]]) -> list[list[str]]:
+    found = {tuple(sorted(set(paths))) for paths in spots.values()}
+    return sorted(list(paths) for paths in found if len(paths) > 1)
+
+
+def _tokens(value: Any) -> Any:
+    np = sys.modules.get("numpy")
+    if type(value) is tuple or type(value) is frozenset:
+        return
+    if np is not None and isinstance(value, getattr(np, "ndarray", ())):
+        yield ("object", id(value))
+        yield ("memory", id(_owner(value, np)))
+    elif not (np is not None and isinstance(value, getattr(np, "generic", ()))):
+        if _is_mutable(value):
+            yield ("object", id(value))
+
+
+def _is_mutable(value: Any) -> bool:
+    """Whether two names could tell that they hold the same object by changing it."""
+    kind = type(value)
+    if kind in (list, dict, set, bytearray):
+        return True
+    if any(base.__name__ == "Index" and base.__module__.startswith("pandas.") for base in kind.__mro__):
+        return False
+    return hasattr(kind, "__dict__") and kind.__hash__ in (None, object.__hash__) and kind.__flags__ & (1 << 9) != 0
+
+
+def _owner(array: Any, np: Any) -> Any:
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
+def _parts(value: Any, is_own: Callable[[str], bool]) -> Any:
+    kind = type(value)
+    if isinstance(value, (list, tuple)):
+        yield from ((f"[{place}]", item) for place, item in enumerate(tuple(value)[:2000]))
+    elif isinstance(value, dict):
+        pairs = list(dict.items(value))[:2000]
+        yield from ((f"[{place}]", item) for place, (_, item) in enumerate(pairs))
+    np = sys.modules.get("numpy")
+    if np is not None and isinstance(value, getattr(np, "ndarray", ())):
+        return
+    if kind.__module__.partition(".")[0] in _CLOSED and not is_own(kind.__module__):
+        return
+    try:
+        own = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return
+    if isinstance(own, dict):
+        yield from ((f".{name}", item) for name, item in list(own.items()) if not name.startswith("_cache"))

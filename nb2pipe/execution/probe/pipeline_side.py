@@ -1,0 +1,159 @@
+"""What is done inside the processes of a generated pipeline: stages tell of their variables when they end."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import importlib.machinery
+import os
+import sys
+from typing import Any
+
+from . import recording
+from .imports import after_import, instead_of_running
+from .recording import Recorder
+
+LEAVE = "__nb2pipe_leave__"
+
+
+class PipelineSide:
+    """Watches the modules of one generated package."""
+
+    def __init__(self, recorder: Recorder, names: list[str]) -> None:
+        self.recorder = recorder
+        self.names = frozenset(names)
+        package = recorder.package
+        self._prefix = f"{package}.stages."
+        instead_of_running(lambda name: name.startswith(self._prefix), self._run_stage_module)
+        after_import(f"{package}.kernel", self._watch_displays)
+        after_import(f"{package}.shell_session", self._watch_session)
+        self._watch_scripts()
+
+    def _run_stage_module(self, module: Any, loader: Any) -> None:
+        """Run the module with its stage function made to tell when it ends; its lines stay."""
+        name = module.__name__[len(self._prefix) :]
+        tree = ast.parse(loader.get_data(loader.path), loader.path)
+        for node in tree.body:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
+                _wrap_body(node)
+        module.__dict__[LEAVE] = self._leave
+        code = compile(tree, loader.path, "exec", dont_inherit=True)
+        exec(code, module.__dict__)
+        stage = module.__dict__.get(name)
+        if hasattr(stage, "__code__"):
+            recording.know_stage(stage.__code__)
+
+    def _leave(self, stage: str) -> None:
+        frame = sys._getframe(1)
+        error = sys.exc_info()[1]
+        if error is not None and not _passed(error, frame):
+            error = None
+        frame_values = dict(frame.f_locals)
+        self._tell(stage, frame_values, error)
+
+    def _tell(self, stage: str, frame_values: dict[str, Any], error: BaseException | None) -> None:
+        main = sys.modules.get("__main__")
+        namespace = dict(vars(main)) if main is not None else {}
+        chosen = {name: value for name, value in {**namespace, **frame_values}.items() if name in self.names}
+        event = {"event": "stage", "stage": stage, "error": _error(error), **self.recorder.values(chosen)}
+        event["frame"] = sorted(name for name in frame_values if name in chosen)
+        event["stale"] = sorted(
+            name for name in event["frame"] if name in namespace and namespace[name] is not frame_values[name]
+        )
+        self.recorder.write(event)
+
+    def _watch_scripts(self) -> None:
+        """A script stage is a file that runs in the notebook's namespace."""
+        loader_class: Any = importlib.machinery.SourceFileLoader
+        real = loader_class.exec_module
+        tell = self._tell
+
+        @functools.wraps(real)
+        def exec_module(self: Any, module: Any) -> None:
+            folder, name = os.path.split(self.path)
+            if self.name != "__main__" or os.path.basename(folder) != "stages":
+                real(self, module)
+                return
+            error: BaseException | None = None
+            try:
+                real(self, module)
+            except BaseException as raised:
+                error = raised
+                raise
+            finally:
+                tell(name[: -len(".py")], {}, error)
+
+        loader_class.exec_module = exec_module
+
+    def _watch_session(self, module: Any) -> None:
+        """IPython script stages: filled in where the session's module offers a place."""
+
+    def _watch_displays(self, module: Any) -> None:
+        recorder = self.recorder
+        for name in ("display", "show_result"):
+            setattr(module, name, _watched(recorder, getattr(module, name), module))
+        real = module.markup
+
+        @functools.wraps(real)
+        def markup(kind: str, text: str) -> Any:
+            if not _is_captured(module):
+                recorder.write({"event": "display", **recording.markup(kind, text), "summary": kind})
+            with recorder:
+                return real(kind, text)
+
+        module.markup = markup
+
+
+def _watched(recorder: Recorder, real: Any, module: Any) -> Any:
+    @functools.wraps(real)
+    def shown(*values: Any, **more: Any) -> Any:
+        if not recorder.is_nested() and not _is_captured(module):
+            for value in values:
+                if value is not None or real.__name__ == "display":
+                    recorder.displayed(value)
+        with recorder:
+            return real(*values, **more)
+
+    return shown
+
+
+def _is_captured(module: Any) -> bool:
+    state = getattr(module, "_State", None)
+    return bool(getattr(state, "collecting", None))
+
+
+def _wrap_body(node: Any) -> None:
+    """`def stage(): "doc"; body` -> `def stage(): "doc"; try: body; finally: leave("stage")`."""
+    has_doc = ast.get_docstring(node, clean=False) is not None and len(node.body) > 1
+    head, body = (node.body[:1], node.body[1:]) if has_doc else ([], node.body)
+    call = ast.parse(f"{LEAVE}({node.name!r})").body
+    wrapped = ast.Try(body=body, handlers=[], orelse=[], finalbody=call)
+    last = body[-1]
+    for part in (wrapped, *ast.walk(call[0])):
+        if hasattr(part, "lineno") or part is wrapped:
+            ast.copy_location(part, last)
+    node.body = [*head, ast.fix_missing_locations(wrapped)]
+
+
+def _passed(error: BaseException, frame: Any) -> bool:
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame is frame:
+            return True
+        trace = trace.tb_next
+    return False
+
+
+def _error(error: BaseException | None) -> dict[str, Any] | None:
+    if error is None:
+        return None
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        if f"{os.sep}stages{os.sep}" in trace.tb_frame.f_code.co_filename:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    try:
+        text = str(error)
+    except Exception:  # a notebook's own exception may not print
+        text = ""
+    return {"name": type(error).__name__, "value": text, "line": line}

@@ -1,0 +1,118 @@
+"""One event a file: what stood in the variables when a cell or a stage ended, and what was displayed."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import sys
+import threading
+import time
+from typing import Any
+
+from . import aliases, summaries
+from .fingerprint import Walker
+
+_numbers = itertools.count()
+_NOTHING: frozenset[str] = frozenset()
+
+
+class Recorder:
+    """Writes events into a folder; `package` is the generated package, or None in a notebook's kernel."""
+
+    def __init__(self, folder: str, package: str | None) -> None:
+        self.folder = folder
+        self.package = package
+        self._displaying = threading.local()
+
+    def write(self, event: dict[str, Any]) -> None:
+        """Write one event; its file appears whole or not at all."""
+        event.update(at=time.perf_counter_ns(), wall=_clock(), pid=os.getpid())
+        name = f"{_clock():020}-{os.getpid()}-{next(_numbers):06}"
+        part = os.path.join(self.folder, f"{name}.part")
+        with open(part, "w", encoding="utf-8", errors="surrogatepass") as file:
+            json.dump(event, file)
+        os.replace(part, os.path.join(self.folder, f"{name}.json"))
+
+    def values(self, namespace: dict[str, Any]) -> dict[str, Any]:
+        """What is told of each variable, and which of them share objects."""
+        started = time.perf_counter()
+        told = {name: self.value(value) for name, value in namespace.items()}
+        shared, whole = aliases.groups(namespace, self.is_own)
+        return {
+            "variables": told,
+            "aliases": shared,
+            "aliases_whole": whole,
+            "probe_seconds": round(time.perf_counter() - started, 4),
+        }
+
+    def value(self, value: Any, with_parts: bool = True) -> dict[str, Any]:
+        """Kind, digest, summary and parts of one value; `reasons` where it could not be looked into."""
+        walker = Walker(self.is_own, self._stage_cells)
+        told: dict[str, Any] = {"kind": type(value).__name__, "summary": summaries.summary(value)}
+        try:
+            told["digest"] = walker.walk(value)
+            parts = summaries.parts(walker, value) if with_parts else None
+        except Exception as error:  # a value that breaks the walk is named, and the run goes on
+            return {**told, "digest": None, "reasons": [f"it cannot be looked into ({type(error).__name__})"]}
+        if walker.reasons:
+            told["reasons"] = list(walker.reasons)
+        if parts:
+            told["parts"] = parts
+        return told
+
+    def displayed(self, value: Any) -> None:
+        """Record a value that is being displayed; values that its own display shows do not count."""
+        self.write({"event": "display", **_markup(value, self), "summary": summaries.summary(value)})
+
+    def is_nested(self) -> bool:
+        """Whether a display is under way in this thread."""
+        return getattr(self._displaying, "depth", 0) > 0
+
+    def __enter__(self) -> Recorder:
+        self._displaying.depth = getattr(self._displaying, "depth", 0) + 1
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._displaying.depth -= 1
+
+    def is_own(self, module: Any) -> bool:
+        """Whether a module is where the notebook's definitions stand."""
+        if not isinstance(module, str):
+            return True
+        if module in ("__main__", "__mp_main__"):
+            return True
+        return self.package is not None and (module == self.package or module.startswith(f"{self.package}."))
+
+    def _stage_cells(self, function: Any) -> frozenset[str]:
+        """The variables of a stage that functions defined in it close over: in the notebook they are globals."""
+        where = function.__code__.co_qualname if sys.version_info >= (3, 11) else function.__qualname__
+        stage = _STAGES.get((function.__code__.co_filename, where.partition(".")[0]))
+        return stage if stage is not None else _NOTHING
+
+
+_STAGES: dict[tuple[str, str], frozenset[str]] = {}
+
+
+def know_stage(code: Any) -> None:
+    """Remember a stage function's code, for the closures that are made in it."""
+    _STAGES[code.co_filename, code.co_name] = frozenset(code.co_cellvars)
+
+
+def _markup(value: Any, recorder: Recorder) -> dict[str, Any]:
+    kind = type(value)
+    if kind.__module__ == "IPython.core.display" and kind.__name__ in ("HTML", "Latex", "Markdown", "Javascript"):
+        return markup(kind.__name__.lower(), value.data)
+    return recorder.value(value, with_parts=False)
+
+
+def markup(kind: str, text: Any) -> dict[str, Any]:
+    """What is told of displayed text in a markup language."""
+    from .hashing import digest
+
+    if kind == "svg":
+        return {"kind": "SVG", "digest": "SVG"}
+    return {"kind": kind, "digest": digest("markup", kind, str(text).rstrip("\n"))}
+
+
+_clock = time.time_ns  # taken before a frozen clock replaces it

@@ -1,0 +1,35 @@
+"""Called from sitecustomize in every Python process of a run."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from . import aliases, controls, figures, fingerprint, hashing, imports, recording, summaries, tables  # noqa: F401
+
+side: Any = None  # what watches in this process: a PipelineSide, or a KernelSide once the kernel asked for it
+_config: dict[str, Any] = {}
+
+
+def start() -> None:
+    """Set the controls, and watch where this is a process of a pipeline."""
+    global side
+    path = os.environ.get("NB2PIPE_PROOF")
+    if not path or not os.path.exists(path):
+        return
+    with open(path, encoding="utf-8") as file:
+        _config.update(json.load(file))
+    controls.set_up(_config)
+    if _config.get("package"):
+        from .pipeline_side import PipelineSide
+
+        side = PipelineSide(recording.Recorder(_config["records"], _config["package"]), _config["names"])
+
+
+def in_kernel() -> None:
+    """Watch this kernel: asked for by a hidden request before the first cell."""
+    global side
+    from .kernel_side import KernelSide
+
+    side = KernelSide(recording.Recorder(_config["records"], None), _config.get("skip", []))

@@ -1,0 +1,99 @@
+"""Short words about a value, and what is needed to say later where two values differ. Never calls a notebook's code."""
+
+from __future__ import annotations
+
+import sys
+import types
+from typing import Any
+
+from . import tables
+from .hashing import digest
+
+_PLAIN = (int, float, bool, str, type(None), complex, bytes)
+_NAMED = (type, types.FunctionType, types.ModuleType, types.BuiltinFunctionType)
+_WIDTH = 160
+_PARTS = 200
+_BLOCKS = 32
+
+
+def summary(value: Any, depth: int = 0) -> str:
+    """At most 160 characters."""
+    try:
+        return _short(_words(value, depth))
+    except Exception:  # a summary must never stop a run
+        return f"a {type(value).__name__}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _WIDTH else text[: _WIDTH - 3] + "..."
+
+
+def _words(value: Any, depth: int) -> str:
+    kind = type(value)
+    if kind in _PLAIN:
+        return repr(value) if not isinstance(value, (str, bytes)) or len(value) < 2 * _WIDTH else repr(value[:_WIDTH])
+    if kind in (list, tuple, dict, set, frozenset):
+        return _container(value, kind, depth)
+    np, pd = sys.modules.get("numpy"), sys.modules.get("pandas")
+    if np is not None and isinstance(value, np.generic):
+        return f"{kind.__name__}({value.item()!r})"
+    if np is not None and isinstance(value, np.ndarray):
+        head = value.flat[:6].tolist() if not value.dtype.hasobject else []
+        return f"{kind.__name__} {value.shape} {value.dtype} {head}"
+    if pd is not None and isinstance(value, pd.DataFrame):
+        return f"{kind.__name__} {value.shape} " + ", ".join(f"{n}: {t}" for n, t in zip(value.columns[:8], value.dtypes[:8]))
+    if pd is not None and isinstance(value, (pd.Series, pd.Index)):
+        return f"{kind.__name__} ({len(value)},) {value.dtype} name={value.name!r}"
+    name = value.__name__ if isinstance(value, _NAMED) else None
+    return f"{kind.__name__} {name}" if isinstance(name, str) else f"a {kind.__name__}"
+
+
+def _container(value: Any, kind: type, depth: int) -> str:
+    if depth > 2:
+        return f"{kind.__name__} of {len(value)}"
+    if kind is dict:
+        pairs = [f"{summary(k, depth + 1)}: {summary(v, depth + 1)}" for k, v in list(value.items())[:8]]
+        return "{" + ", ".join(pairs) + (f", ... {len(value)} keys" if len(value) > 8 else "") + "}"
+    items = [summary(item, depth + 1) for item in list(value)[:10]]
+    inner = ", ".join(items) + (f", ... {len(value)} items" if len(value) > 10 else "")
+    opening, closing = {list: "[]", tuple: "()"}.get(kind, "{}")
+    return opening + inner + closing
+
+
+def parts(walker: Any, value: Any) -> dict[str, Any] | None:
+    """Digests of a value's parts with a few of its values: {"part": [digest, words]}; None where it has no parts."""
+    try:
+        found = _parts(walker, value)
+    except Exception:  # the parts only word a difference
+        return None
+    return dict(found) if found else None
+
+
+def _parts(walker: Any, value: Any) -> list[tuple[str, Any]] | None:
+    np, pd = sys.modules.get("numpy"), sys.modules.get("pandas")
+    if pd is not None and isinstance(value, pd.DataFrame):
+        found = [("index", [walker.walk(value.index), summary(value.index)])]
+        for name, stored in zip(list(value.columns)[:_PARTS], tables.columns_of(value)):
+            found.append((f"column {name!r}", _column(walker, stored)))
+        return found
+    if pd is not None and isinstance(value, pd.Series):
+        return [("index", [walker.walk(value.index), summary(value.index)]), ("values", _column(walker, value._values))]
+    if np is not None and isinstance(value, np.ndarray) and value.ndim:
+        return [("values", _column(walker, value))]
+    if type(value) is dict and len(value) <= _PARTS:
+        return [(f"key {summary(key)}", [walker.walk(item), summary(item)]) for key, item in value.items()]
+    if type(value) in (list, tuple) and len(value) <= _PARTS:
+        return [(f"item {place}", [walker.walk(item), summary(item)]) for place, item in enumerate(value)]
+    own = object.__getattribute__(value, "__dict__") if not isinstance(value, _NAMED) else None
+    if isinstance(own, dict) and len(own) <= _PARTS:
+        return [(f"attribute {name}", [walker.walk(item), summary(item)]) for name, item in own.items()]
+    return None
+
+
+def _column(walker: Any, stored: Any) -> list[Any]:
+    """[digest, words, rows in a block, digests of the blocks]."""
+    size = len(stored)
+    step = max(1, -(-size // _BLOCKS))
+    blocks = [tables.column(walker, stored[at : at + step])[:12] for at in range(0, size, step)]
+    head = [summary(item) for item in stored[:5]]
+    return [digest(str(stored.dtype), *blocks), f"{stored.dtype} [{', '.join(head)}]", step, blocks]

@@ -1,0 +1,88 @@
+"""What one run did: frozen, and the same type for a notebook and for a pipeline."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What is set alike on both sides, so that two runs of the same code agree."""
+
+    seed: int | None = 0
+    hashseed: str = "0"
+    freeze: str | None = None  # a moment in ISO format; None leaves the clock alone
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A variable as the probe saw it; `digest` is None where it could not be looked into at all."""
+
+    kind: str
+    digest: str | None
+    summary: str
+    reasons: tuple[str, ...] = ()  # why it is not, or not wholly, compared
+    parts: Mapping[str, Any] = field(default_factory=dict)  # part -> [digest, words, rows in a block, digests of blocks]
+
+
+@dataclass(frozen=True, slots=True)
+class Border:
+    """The variables where a cell or a stage ended."""
+
+    variables: Mapping[str, Value]
+    aliases: tuple[tuple[str, ...], ...]  # groups of places that hold one object: ("a", "b[0]")
+    aliases_whole: bool
+    cell: int = 0  # in a notebook: the cell that ended
+    stage: str = ""  # in a pipeline: the stage that ended
+    frame: frozenset[str] = frozenset()  # variables of the stage's function; the others lie in the namespace
+    stale: frozenset[str] = frozenset()  # variables whose value in the namespace is an older one
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """A displayed value: what the probe saw of it, and what was shown."""
+
+    value: Value
+    cell: int = 0
+    shown: Mapping[str, str] = field(default_factory=dict)  # media type -> text, or base64 of a picture
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An exception that ended a cell or a stage."""
+
+    name: str
+    value: str
+    cell: int = 0
+    line: int = 0
+    stage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """A file that the run wrote or deleted in the working folder."""
+
+    digest: str | None  # None: deleted
+    size: int = 0
+    content: str | None = None  # digest of what it holds, where its bytes are known to vary
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """Everything that one run did."""
+
+    mode: str  # "notebook", or how the pipeline ran
+    stdout: tuple[tuple[int, str], ...]  # (cell, text); a pipeline's stands under cell 0
+    borders: tuple[Border, ...]
+    displays: tuple[Display, ...]
+    files: Mapping[str, FileState]
+    failure: Failure | None = None  # what ended the run early
+    exceptions: tuple[Failure, ...] = ()  # expected ones, after which the run went on
+    seconds: float = 0.0
+    probe_seconds: float = 0.0
+    notes: tuple[str, ...] = ()  # what the pipeline said on stderr about itself
+
+    @property
+    def text(self) -> str:
+        """All that was printed."""
+        return "".join(text for _, text in self.stdout)

@@ -1,0 +1,225 @@
+"""The reference: the notebook, cell by cell, in a clean kernel of the user's interpreter."""
+
+import os
+import re
+import time
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nb2pipe.errors import EnvironmentFault
+from nb2pipe.notebooks import Cell, Lifted
+
+from . import files
+from .interpreter import Interpreter
+from .processes import MARK, nothing_left
+from .records import Controls, Display, Failure, RunRecord
+from .scratch import Scratch
+from .surroundings import border, environment, events, value
+
+_PROBE = '__import__("sys").modules["_nb2pipe_probe.starting"]'
+_INSTALL_NAMES = frozenset("pip pip3 conda mamba micromamba uv apt apt-get yum dnf brew easy_install".split())
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_LINES = (re.compile(r"Cell In\[\d+\], line (\d+)"), re.compile(r"^-+> (\d+) ", re.MULTILINE))
+
+
+def run_notebook(
+    cells: Sequence[Lifted],
+    borders: Collection[int],
+    scratch: Scratch,
+    python: Interpreter,
+    controls: Controls,
+    timeout: float,
+    skip: Collection[str] = (),
+) -> RunRecord:
+    """Run the cells in this order; variables are told after the cells whose number is in `borders`, and at the end.
+
+    `skip`: names that are only ever imported. EnvironmentFault: the kernel died, or a cell took longer than `timeout`
+    seconds.
+    """
+    scratch.fresh()
+    before = scratch.snapshot()
+    surroundings = environment(scratch, controls, {"skip": sorted(skip)}, None)
+    with ExitStack() as stack:
+        stack.enter_context(nothing_left(surroundings[MARK]))
+        kernel = _Kernel(python, scratch, surroundings, timeout)
+        record = kernel.run([lifted.cell for lifted in cells], [blanked(lifted) for lifted in cells], frozenset(borders))
+    return replace(record, files=files.written(scratch, before))
+
+
+def blanked(lifted: Lifted) -> str:
+    """The cell's source with its installs made `pass`: they are no part of the result."""
+    lines = lifted.cell.source.split("\n")
+    for use in lifted.magics:
+        if use.kind not in ("line", "shell", "shell-assign") or not 0 < use.line <= len(lines):
+            continue
+        line = lines[use.line - 1]
+        if _installs(use.name, lifted, use.line):
+            indent = line[: len(line) - len(line.lstrip())]
+            lines[use.line - 1] = f"{indent}{use.target} = []" if use.target else f"{indent}pass"
+    return "\n".join(lines)
+
+
+def _installs(name: str, lifted: Lifted, line: int) -> bool:
+    """Whether the converter left this line out as an install."""
+    if name in _INSTALL_NAMES:
+        return True
+    said = lifted.python.split("\n")
+    return bool(lifted.python) and line <= len(said) and "__kernel__" not in said[line - 1] and _notes_install(lifted)
+
+
+def _notes_install(lifted: Lifted) -> bool:
+    return any("does not run; requirements.txt" in note for note in lifted.notes)
+
+
+@dataclass(slots=True)
+class _Output:
+    """What the messages of one cell said."""
+
+    cell: int
+    stdout: list[str]
+    shown: list[Mapping[str, str]]
+    error: Failure | None = None
+
+
+class _Kernel:
+    """One kernel for one run."""
+
+    def __init__(self, python: Interpreter, scratch: Scratch, surroundings: dict[str, str], timeout: float) -> None:
+        self.python = python
+        self.scratch = scratch
+        self.surroundings = surroundings
+        self.timeout = timeout
+        self.outputs: list[_Output] = []
+
+    def run(self, cells: Sequence[Cell], sources: Sequence[str], borders: frozenset[int]) -> RunRecord:
+        client = _client(self, cells, sources)
+        started = time.monotonic()
+        failure = None
+        with self._faults(), client.setup_kernel(cwd=str(self.scratch.folder), env=self.surroundings):
+            self._ask(client, f"{_PROBE}.in_kernel()")
+            for index, cell in enumerate(cells):
+                failure = self._run_cell(client, index, cell)
+                if failure is not None or cell.number in borders or index == len(cells) - 1:
+                    self._ask(client, f"{_PROBE}.side.border({cell.number})")
+                if failure is not None:
+                    break
+            seconds = time.monotonic() - started
+        return self._record(failure, seconds)
+
+    def _run_cell(self, client: Any, index: int, cell: Cell) -> Failure | None:
+        from nbclient.exceptions import CellExecutionError, CellTimeoutError
+
+        self.outputs.append(_Output(cell.number, [], []))
+        if cell.is_skipped:
+            return None
+        self._ask(client, f"{_PROBE}.side.begin({cell.number})")
+        try:
+            client.execute_cell(client.nb.cells[index], index)
+        except CellTimeoutError:
+            hint = "give it more with --timeout"
+            raise EnvironmentFault(f"cell {cell.number} took longer than {self.timeout:g} s; {hint}") from None
+        except CellExecutionError as error:
+            return self.outputs[-1].error or Failure(error.ename, error.evalue, cell.number)
+        return None
+
+    def _ask(self, client: Any, code: str) -> None:
+        """A hidden request: it takes no number, leaves no history, and prints nothing."""
+        message = client.kc.execute(code, silent=True, store_history=False, allow_stdin=False)
+        reply = client.wait_for_reply(message)
+        if reply is None or reply["content"].get("status") != "ok":
+            why = reply["content"].get("evalue", "") if reply else "no answer"
+            raise EnvironmentFault(f"the variables cannot be observed in the kernel of {self.python.exe}: {why}")
+
+    def _faults(self) -> Any:
+        return _Faults(self)
+
+    def _record(self, failure: Failure | None, seconds: float) -> RunRecord:
+        told = list(events(self.scratch))
+        borders = tuple(border(one) for one in told if one["event"] == "border")
+        values = [one for one in told if one["event"] == "display"]
+        shown = [(output.cell, data) for output in self.outputs for data in output.shown]
+        pictures = shown if len(shown) == len(values) else [(0, {})] * len(values)
+        displays = tuple(
+            Display(value(one), one.get("cell") or cell, data) for one, (cell, data) in zip(values, pictures, strict=True)
+        )
+        errors = tuple(output.error for output in self.outputs if output.error and output.error is not failure)
+        return RunRecord(
+            mode="notebook",
+            stdout=tuple((output.cell, "".join(output.stdout)) for output in self.outputs),
+            borders=borders,
+            displays=displays,
+            files={},
+            failure=failure,
+            exceptions=errors,
+            seconds=round(seconds, 3),
+            probe_seconds=round(sum(one.get("probe_seconds", 0.0) for one in told), 3),
+        )
+
+
+class _Faults:
+    """Turns what goes wrong with a kernel into one sentence."""
+
+    def __init__(self, kernel: _Kernel) -> None:
+        self.kernel = kernel
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: object) -> None:
+        from nbclient.exceptions import DeadKernelError
+
+        cell = self.kernel.outputs[-1].cell if self.kernel.outputs else 0
+        where = f"in cell {cell}" if cell else "before the first cell"
+        if isinstance(error, DeadKernelError):
+            raise EnvironmentFault(f"the kernel died {where}: out of memory, a crash of a library, or os._exit()") from None
+        if isinstance(error, RuntimeError) and not self.kernel.outputs:
+            raise EnvironmentFault(f"no kernel starts in {self.kernel.python.exe}: {error}") from None
+
+
+def _client(kernel: _Kernel, cells: Sequence[Cell], sources: Sequence[str]) -> Any:
+    """An nbclient that starts this interpreter's kernel and keeps every message."""
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+    from nbclient.client import NotebookClient, NotebookNode
+
+    class Client(NotebookClient):  # type: ignore[misc]
+        def create_kernel_manager(self) -> Any:
+            transport = "ipc" if os.name == "posix" else "tcp"  # nobody else on the machine can listen
+            manager = AsyncKernelManager(connection_file=str(kernel.scratch.home / "kernel.json"), transport=transport)
+            argv = [kernel.python.exe, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+            manager._kernel_spec = KernelSpec(argv=argv, display_name="Python", language="python")
+            self.km = manager
+            return manager
+
+        def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
+            _keep(kernel.outputs[-1], msg)
+            return super().process_message(msg, cell, cell_index)
+
+    nodes = [
+        NotebookNode(
+            cell_type="code",
+            id=f"c{cell.number}",
+            source=source,
+            metadata=NotebookNode(tags=sorted(cell.tags)),
+            outputs=[],
+            execution_count=None,
+        )
+        for cell, source in zip(cells, sources, strict=True)
+    ]
+    notebook = NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(), cells=nodes)
+    return Client(notebook, timeout=kernel.timeout, startup_timeout=120, shutdown_kernel="graceful", store_widget_state=False)
+
+
+def _keep(output: _Output, message: Mapping[str, Any]) -> None:
+    content = message["content"]
+    if message["msg_type"] == "stream" and content["name"] == "stdout":
+        output.stdout.append(content["text"])
+    elif message["msg_type"] in ("display_data", "execute_result", "update_display_data"):
+        output.shown.append({kind: data for kind, data in content["data"].items() if isinstance(data, str)})
+    elif message["msg_type"] == "error":
+        trace = _ANSI.sub("", "\n".join(content["traceback"]))
+        found = next((match for pattern in _LINES if (match := pattern.search(trace))), None)
+        line = int(found.group(1)) if found else 0
+        output.error = Failure(content["ename"], _ANSI.sub("", content["evalue"]), output.cell, line)

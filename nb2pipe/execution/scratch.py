@@ -1,0 +1,171 @@
+"""A scratch copy of the notebook's surroundings, so that a run can neither see nor touch the originals.
+
+All runs use the same absolute paths, one after the other: a notebook that prints its folder prints the same.
+"""
+
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from nb2pipe.errors import EnvironmentFault, InputError
+
+LIMIT_BYTES = 2 << 30
+_SKIPPED_FOLDERS = frozenset({".git", "__pycache__", ".ipynb_checkpoints", "node_modules"})
+_OUR_FOLDERS = ("runs", "reports")  # of a converted project
+_CLONE = 0x40049409  # FICLONE: the copy shares the disk's blocks until one of the two is written
+
+
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """A temporary folder with room for one run at a time."""
+
+    home: Path
+    root: Path  # what is copied
+    place: Path  # the notebook's folder, relative to the root
+    excluded: frozenset[Path]
+
+    @property
+    def work(self) -> Path:
+        """The copy of the root."""
+        return self.home / "work" / self.root.name
+
+    @property
+    def folder(self) -> Path:
+        """The copy of the notebook's folder: where a run starts."""
+        return self.work / self.place
+
+    def fresh(self) -> None:
+        """Make the copy anew, and an empty folder for temporary files."""
+        for name in ("work", "tmp"):
+            shutil.rmtree(self.home / name, ignore_errors=True)
+            (self.home / name).mkdir()
+        with disk_faults():
+            _copy(self.root, self.work, self.excluded)
+
+    def copy_project(self, project: Path) -> Path:
+        """A copy of the converted project, beside the work, without what its runs left."""
+        target = self.home / "project"
+        shutil.rmtree(target, ignore_errors=True)
+        with disk_faults():
+            _copy(project, target, frozenset(project.resolve() / name for name in _OUR_FOLDERS))
+        return target
+
+    def snapshot(self) -> dict[str, tuple[int, int]]:
+        """Size and time of change of every file of the work."""
+        found = {}
+        for path in _files(self.work):
+            status = path.stat()
+            found[path.relative_to(self.work).as_posix()] = (status.st_size, status.st_mtime_ns)
+        return found
+
+    def changed(self, before: Mapping[str, tuple[int, int]]) -> dict[str, Path | None]:
+        """Files that were written since `before`; None for those that are gone."""
+        after = self.snapshot()
+        changed: dict[str, Path | None] = {name: None for name in before if name not in after}
+        for name, status in after.items():
+            if before.get(name) != status and not self._same_as_original(name):
+                changed[name] = self.work / name
+        return dict(sorted(changed.items()))
+
+    def _same_as_original(self, name: str) -> bool:
+        original = self.root / name
+        return original.is_file() and digest_of(original) == digest_of(self.work / name)
+
+
+@contextmanager
+def scratch_of(notebook: Path, project: Path | None = None, root: Path | None = None, copy_all: bool = False) -> Iterator[Scratch]:
+    """A scratch place for runs of this notebook; it is removed at the end."""
+    folder = notebook.resolve().parent
+    top = _top(folder, root)
+    excluded = frozenset({project.resolve()} if project else ())
+    if not copy_all:
+        _check_size(top, excluded)
+    with disk_faults():
+        home = Path(tempfile.mkdtemp(prefix="nb2pipe-")).resolve()
+    try:
+        yield Scratch(home, top, folder.relative_to(top), excluded)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def disk_faults() -> Iterator[None]:
+    """Say in one sentence that a disk is full or not writable."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise EnvironmentFault("the disk for temporary files is full; free some space or set TMPDIR") from error
+        raise EnvironmentFault(f"a scratch copy cannot be made: {error.strerror or error} ({error.filename})") from error
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _top(folder: Path, root: Path | None) -> Path:
+    if root is not None:
+        top = root.resolve()
+        if not folder.is_relative_to(top):
+            raise InputError(f"--root {root} does not hold the notebook; name a folder above it")
+        return top
+    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), folder)
+
+
+def _check_size(top: Path, excluded: frozenset[Path]) -> None:
+    total = 0
+    for path in _files(top, excluded):
+        total += path.stat().st_size
+        if total > LIMIT_BYTES:
+            raise InputError(
+                f"{top} holds more than 2 GB, which every run would copy; name a smaller folder with --root, or give --copy-all"
+            )
+
+
+def _files(top: Path, excluded: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    for folder, names, files in os.walk(top, followlinks=False):
+        here = Path(folder)
+        names[:] = [name for name in names if not _skipped(here / name, excluded)]
+        yield from (here / name for name in files if (here / name).is_file())
+
+
+def _skipped(path: Path, excluded: frozenset[Path]) -> bool:
+    is_cache = path.name in _SKIPPED_FOLDERS or (path / "CACHEDIR.TAG").exists()
+    return is_cache or path in excluded or (path / "pyvenv.cfg").exists()
+
+
+def _copy(source: Path, target: Path, excluded: frozenset[Path]) -> None:
+    """Files are copied, never linked: a run may write into them."""
+
+    def ignore(folder: str, names: list[str]) -> set[str]:
+        here = Path(folder)
+        return {name for name in names if (here / name).is_dir() and _skipped(here / name, excluded)}
+
+    shutil.copytree(source, target, ignore=ignore, copy_function=_copy_file, ignore_dangling_symlinks=True)
+
+
+def _copy_file(source: str, target: str) -> str:
+    if not _cloned(source, target):
+        shutil.copyfile(source, target)
+    shutil.copystat(source, target)
+    Path(target).chmod(Path(target).stat().st_mode | 0o600)
+    return target
+
+
+def _cloned(source: str, target: str) -> bool:
+    try:
+        import fcntl  # not everywhere
+
+        with Path(source).open("rb") as read, Path(target).open("wb") as write:
+            fcntl.ioctl(write.fileno(), _CLONE, read.fileno())
+    except (ImportError, OSError):
+        return False
+    return True
