@@ -81,9 +81,10 @@ def test_pipeline_prints_what_the_notebook_printed(sample: Converted, mode: list
         assert printed == expected_stdout(sample)
 
 
-def test_project_is_clean(sample: Converted) -> None:
-    run(["-m", "ruff", "format", "--isolated", "--no-cache", "--check", "."], sample.project)
-    run(["-m", "ruff", "check", "--isolated", "--no-cache", "."], sample.project)
+@pytest.mark.parametrize("command", [["format", "--check"], ["check"]], ids=["format", "lint"])
+@pytest.mark.parametrize("settings", [[], ["--isolated"]], ids=["its-settings", "defaults"])
+def test_project_is_clean(sample: Converted, command: list[str], settings: list[str]) -> None:
+    run(["-m", "ruff", *command, *settings, "--no-cache", "."], sample.project)
 
 
 def test_projects_own_tests_pass(sample: Converted) -> None:
