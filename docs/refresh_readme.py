@@ -31,8 +31,8 @@ COMMANDS: Mapping[str, tuple[str, list[str]]] = {
         "PYTHONPATH=out python -m churn run --isolated --set TEST_SIZE=0.3",
         ["churn", "run", "--isolated", "--set", "TEST_SIZE=0.3"],
     ),
-    "graph": ("PYTHONPATH=out python -m churn graph", ["churn", "graph"]),
 }
+LINES_SHOWN: Mapping[str, int] = {"plan": 26}  # what is longer is cut, and says so
 SHOWN_FILES: Mapping[str, str] = {"stage": "out/churn/stages/clean.py"}
 
 
@@ -60,10 +60,18 @@ def fenced(text: str, language: str) -> str:
     return f"```{language}\n{text.rstrip()}\n```\n"
 
 
+def shortened(name: str, text: str) -> str:
+    """The first lines of an output that is too long for a README."""
+    lines = text.splitlines()
+    limit = LINES_SHOWN.get(name, len(lines))
+    left = len(lines) - limit
+    return text if left <= 0 else "\n".join([*lines[:limit], f"[... {left} more lines]"])
+
+
 def fresh_outputs(folder: Path) -> dict[str, str]:
     """The text for every place that README.md can mark."""
     texts = {
-        name: fenced(f"$ {shown}\n{printed(arguments, folder)}", "console")
+        name: fenced(f"$ {shown}\n{shortened(name, printed(arguments, folder))}", "console")
         for name, (shown, arguments) in COMMANDS.items()
     }
     for name, place in SHOWN_FILES.items():
