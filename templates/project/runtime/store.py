@@ -1,0 +1,424 @@
+"""Runs in which every stage has its own process, and values lie on disk in between.
+
+After a stage the names that later stages need are written in groups: names whose
+objects have something in common share a file, so aliases stay aliases. A stage reads
+the groups that hold its inputs, whole, and afterwards writes them anew. What cannot be
+stored for certain keeps the next stage in the same process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import ambient, obstacles, owned, storage
+from .command import progress
+from .parameters import UsageError
+from .runner import Pipeline, Session, Stage, StageError
+from .storage import UnstorableError
+from .world import World
+
+if TYPE_CHECKING:
+    import argparse
+
+    from .run_folder import RunFolder
+
+_AMBIENT = "@ambient"  # no variable has this name
+_SEED = "PYTHONHASHSEED"
+_ADDED_SEED = "PIPELINE_ADDED_HASHSEED"
+
+
+class NotStoredError(Exception):
+    """A state that an engine asked for cannot be stored."""
+
+
+class Store:
+    """The folder with the states after each stage."""
+
+    def __init__(self, folder: Path, pipeline: Pipeline) -> None:
+        self.folder, self.pipeline = folder, pipeline
+
+    def _path(self, index: int) -> Path:
+        name = self.pipeline.stages[index].name
+        return self.folder / f"{index + 1:03}-{name}.json"
+
+    def read(self, index: int) -> dict[str, Any] | None:
+        """The state after a stage; None where it is not there."""
+        try:
+            return json.loads(self._path(index).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+
+    def write(self, index: int, state: Mapping[str, Any]) -> None:
+        """Keep the state after a stage."""
+        write_text(self._path(index), json.dumps(state))
+
+    def forget(self, index: int) -> None:
+        """A state that is not true any more."""
+        self._path(index).unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file so that nobody sees half of it."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)
+
+
+class Keeper:
+    """Takes a session's state from the store, and back to it."""
+
+    def __init__(self, session: Session, store: Store) -> None:
+        self.session, self.store = session, store
+        self.pipeline, self.names = session.pipeline, session.names
+        self.waiting: list[dict[str, Any]] = []  # groups that are not loaded
+        self.world = World(self.pipeline.package, session.module)
+        self.before = owned.Before()
+
+    def begin(self, state: dict[str, Any] | None) -> None:
+        """Set everything but the variables as the stage before left it."""
+        if state is not None:
+            ambient.set_surroundings(state["surroundings"])
+            ambient.import_again(state["modules"])
+        with contextlib.redirect_stdout(
+            io.StringIO() if state is not None else sys.stdout
+        ):
+            self.session.prepare()
+        self.world = World(self.pipeline.package, self.session.module)
+        self.world.assigned = owned.assigned_attributes(self.pipeline)
+        self.before.look(self.world)
+        if state is not None:
+            for name in (*self.pipeline.definitions, *self.pipeline.constants):
+                if name not in state["bound"]:
+                    self.names.pop(name, None)
+            self.waiting = state["groups"]
+            self._load([_AMBIENT])
+
+    def load_for(self, stage: Stage) -> None:
+        """Load the groups that hold what a stage needs."""
+        self._load([*stage.inputs, *self._always()])
+
+    def _load(self, names: Iterable[str]) -> None:
+        wanted = set(names)
+        chosen = [one for one in self.waiting if wanted & set(one["names"])]
+        self.waiting = [one for one in self.waiting if one not in chosen]
+        for group in chosen:
+            path = self.store.folder / group["file"]
+            with open(path, "rb") as file:
+                values = self.session.in_context(storage.load, file, self.world)
+            surroundings = values.pop(_AMBIENT, None)
+            valid = set(group["names"])
+            self.names.update((k, v) for k, v in values.items() if k in valid)
+            if surroundings is not None:
+                self.session.in_context(self._set_ambient, surroundings)
+
+    def _set_ambient(self, known: dict[str, Any]) -> None:
+        owned.set_state(known["owned"], self.world)
+        ambient.set_state(known["state"])
+
+    def _always(self) -> list[str]:
+        return [*self.pipeline.definitions, *self.pipeline.constants]
+
+    # -- writing -------------------------------------------------------------------------
+
+    def save(self, index: int) -> None:
+        """Write the state after a stage; UnstorableError where that is impossible."""
+        obstacles.check(self.session, self.world)
+        self.session.in_context(self._save, index)
+
+    def _save(self, index: int) -> None:
+        self.world.look_around()
+        for name in self.pipeline.stages[index].deletes:
+            self._forget(name)
+        needed = self._needed(index)
+        values = {name: self.names[name] for name in needed if name in self.names}
+        for name in values:
+            self._forget(name)
+        passed = [one for one in self.waiting if needed & set(one["names"])]
+        values[_AMBIENT] = {
+            "state": _named("settings of the process", ambient.state),
+            "owned": owned.state(self.world, self.before),
+        }
+        groups = self._write_groups(index, values)
+        bound = [name for name in self._always() if name in self.names]
+        state = {
+            "stage": self.pipeline.stages[index].name,
+            "groups": [*passed, *groups],
+            "surroundings": ambient.surroundings(),
+            "modules": ambient.imported(self.world),
+            "bound": bound,
+        }
+        self.store.write(index, state)
+
+    def _forget(self, name: str) -> None:
+        for group in self.waiting:
+            if name in group["names"]:
+                group["names"] = [one for one in group["names"] if one != name]
+
+    def _needed(self, index: int) -> set[str]:
+        later = self.pipeline.stages[index + 1 :]
+        return {name for stage in later for name in stage.inputs} | set(self._always())
+
+    def _write_groups(self, index: int, values: dict[str, Any]) -> list[dict[str, Any]]:
+        """Write each value alone, then those together that share something."""
+        paths: dict[str, Path] = {}
+        owners: dict[int, str] = {}
+        kept: list[Any] = []  # so that no identity is used twice
+        links: dict[str, str] = {name: name for name in values}
+        for number, (name, value) in enumerate(values.items()):
+            path = self.store.folder / f"{index + 1:03}-{number}.{os.getpid()}.part"
+            reached = self._write(path, {name: value}, name)
+            paths[name] = path
+            kept.append(reached)
+            for key in (*reached, *_identity(value)):
+                other = owners.setdefault(key, name)
+                _link(links, other, name)
+        del kept
+        return self._together(index, values, paths, links)
+
+    def _together(
+        self,
+        index: int,
+        values: dict[str, Any],
+        paths: dict[str, Path],
+        links: dict[str, str],
+    ) -> list[dict[str, Any]]:
+        members: dict[str, list[str]] = {}
+        for name in values:
+            members.setdefault(_first(links, name), []).append(name)
+        groups = []
+        for number, names in enumerate(members.values()):
+            path = self.store.folder / f"{index + 1:03}-{number}.pickle"
+            part = paths[names[0]]
+            if len(names) > 1:
+                for name in names[1:]:
+                    paths[name].unlink()
+                together = {name: values[name] for name in names}
+                self._write(part, together, " and ".join(names))
+            digest = _digest_of(part)
+            groups.append({"file": path.name, "names": names, "digest": digest})
+            paths[path.name] = part
+        check = [paths[group["file"]] for group in groups]
+        self._try_to_load(check, groups)
+        for group in groups:
+            os.replace(paths[group["file"]], self.store.folder / group["file"])
+        return groups
+
+    def _write(self, path: Path, values: dict[str, Any], name: str) -> Any:
+        try:
+            with open(path, "wb") as file:
+                return storage.dump(values, file, self.world)
+        except UnstorableError as error:
+            raise UnstorableError(f"{_shown(name)} ({error})") from None
+
+    def _try_to_load(self, paths: list[Path], groups: list[dict[str, Any]]) -> None:
+        for path, group in zip(paths, groups):
+            problem = obstacles.problem_of(lambda p=path: self._read(p))
+            if problem:
+                name = " and ".join(group["names"])
+                raise UnstorableError(f"{_shown(name)} ({problem})")
+
+    def _read(self, path: Path) -> Any:
+        with open(path, "rb") as file:
+            return storage.load(file, self.world)
+
+
+def _named(what: str, take: Any) -> Any:
+    try:
+        return take()
+    except Exception as error:  # noqa: BLE001
+        raise UnstorableError(f"{what} ({error})") from None
+
+
+def _shown(name: str) -> str:
+    return name.replace(_AMBIENT, "settings of the process")
+
+
+def _identity(value: Any) -> list[int]:
+    """Two names of one object stay two names of one object, whatever it is."""
+    is_common = (
+        value is None or isinstance(value, (bool, int)) or value in ("", b"", ())
+    )
+    return [] if is_common else [id(value)]
+
+
+def _first(links: dict[str, str], name: str) -> str:
+    while links[name] != name:
+        name = links[name]
+    return name
+
+
+def _link(links: dict[str, str], one: str, other: str) -> None:
+    first, second = _first(links, one), _first(links, other)
+    if first != second:
+        links[second] = first
+
+
+def _digest_of(path: Path) -> str:
+    whole = hashlib.sha256()
+    with open(path, "rb") as file:
+        for chunk in iter(lambda: file.read(1 << 20), b""):
+            whole.update(chunk)
+    return whole.hexdigest()
+
+
+# -- one stage, in this process --------------------------------------------------------
+
+
+def run_one(
+    pipeline: Pipeline, values: Mapping[str, Any], options: argparse.Namespace
+) -> int:
+    """Run one stage with the state of the stage before, and store the state after it."""
+    job = json.loads(Path(options.job).read_text("utf-8")) if options.job else {}
+    folder = Path(options.store).absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    _share_seed(folder, pipeline)
+    if job:
+        values = job["values"]
+        ambient.set_surroundings(job["surroundings"])
+    store = Store(folder, pipeline)
+    index = [stage.name for stage in pipeline.stages].index(options.name)
+    state = store.read(index - 1) if index else None
+    if index and state is None:
+        before = pipeline.stages[index - 1].name
+        raise UsageError(
+            f"stage {options.name} needs the state after stage {before}: run it first"
+        )
+    shown = Path(options.out).absolute() if options.out else folder / "shown"
+
+    def make() -> Path:
+        shown.mkdir(parents=True, exist_ok=True)
+        return shown
+
+    with Session(pipeline, values, make) as session:
+        keeper = Keeper(session, store)
+        keeper.begin(state)
+        return _run_from(keeper, index, job, options)
+
+
+def _run_from(
+    keeper: Keeper, index: int, job: dict[str, Any], options: argparse.Namespace
+) -> int:
+    """Run stages in this process until a state can be stored."""
+    pipeline, report = keeper.pipeline, []
+    while True:
+        stage, begun = pipeline.stages[index], time.monotonic()
+        keeper.load_for(stage)
+        keeper.session.run(stage)
+        sys.stdout.flush()
+        report.append({"stage": stage.name, "seconds": time.monotonic() - begun})
+        progress(pipeline, index + 1, stage, time.monotonic() - begun)
+        last = index + 1 == len(pipeline.stages)
+        try:
+            if not last and not job.get("only"):
+                keeper.save(index)
+            break
+        except UnstorableError as error:
+            keeper.store.forget(index)
+            following = pipeline.stages[index + 1].name
+            if not job:
+                print(
+                    f"{pipeline.package}: {error} does not survive storing: fuse the"
+                    f" stages {stage.name} and {following}",
+                    file=sys.stderr,
+                )
+                return 1
+            print(
+                f"{pipeline.package}: {error} does not survive storing: stage"
+                f" {following} runs in the process of stage {stage.name}",
+                file=sys.stderr,
+            )
+            report[-1]["joined"] = str(error)
+            index += 1
+    if job:
+        write_text(Path(f"{options.job}.done"), json.dumps([index, report]))
+    return 0
+
+
+def _share_seed(folder: Path, pipeline: Pipeline) -> None:
+    """All processes of a run order their sets alike: start again with the run's seed."""
+    path = folder / "hashseed"
+    ours = os.environ.get(_SEED)
+    if not path.exists():
+        seed = ours if (ours or "").isdigit() else str(os.getpid())
+        write_text(path, str(seed))
+    seed = path.read_text("utf-8")
+    if ours != seed:
+        added = {_SEED: seed, _ADDED_SEED: "" if ours is None else ours or "-"}
+        sys.stdout.flush()
+        words = [sys.executable, *_flags(), "-m", pipeline.package, *sys.argv[1:]]
+        os.execve(sys.executable, words, {**os.environ, **added})
+    before = os.environ.pop(_ADDED_SEED, None)
+    if before is not None:
+        os.environ.pop(_SEED)
+        if before:
+            os.environ[_SEED] = before
+
+
+def _flags() -> list[str]:
+    return subprocess._args_from_interpreter_flags()
+
+
+# -- the whole run ---------------------------------------------------------------------
+
+
+def run(
+    pipeline: Pipeline,
+    values: Mapping[str, Any],
+    folder: RunFolder,
+    options: argparse.Namespace,
+) -> int:
+    """Run every stage in its own process."""
+    path = folder.path()
+    store = path / "store"
+    store.mkdir(exist_ok=True)
+    surroundings = ambient.surroundings()
+    environment = {**os.environ}
+    if not os.environ.get(_SEED, "").isdigit():
+        environment[_ADDED_SEED] = os.environ.get(_SEED, "")
+        environment[_SEED] = str(os.getpid())
+    write_text(store / "hashseed", environment[_SEED])
+    root = str(Path(__file__).resolve().parent.parent)
+    environment["PYTHONPATH"] = os.pathsep.join([root, *sys.path])
+    index, record = 0, []
+    while index < len(pipeline.stages):
+        job = {
+            "values": dict(values),
+            "surroundings": surroundings,
+            "out": str(path),
+        }
+        job_path = store / f"{index + 1:03}.job"
+        write_text(job_path, json.dumps(job))
+        name = pipeline.stages[index].name
+        words = [sys.executable, *_flags(), "-m", pipeline.package, "stage", name]
+        words += ["--store", str(store), "--job", str(job_path), "--out", str(path)]
+        sys.stdout.flush()
+        code = subprocess.call(words, env=environment)
+        if code:
+            if code < 0:
+                print(f"stage {name} was ended by signal {-code}", file=sys.stderr)
+            return 1 if code < 0 else code
+        done = Path(f"{job_path}.done")
+        index, report = json.loads(done.read_text("utf-8"))
+        record += report
+        index += 1
+        done.unlink()
+        job_path.unlink()
+    joined = [one for one in record if "joined" in one]
+    write_text(
+        path / "run.json",
+        json.dumps({"stages": record, "joined": len(joined)}, indent=1),
+    )
+    return 0
+
+
+__all__ = ["Keeper", "NotStoredError", "StageError", "Store", "run", "run_one"]
