@@ -1,0 +1,85 @@
+"""The command line: parse, call one workflow, print, exit code."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from nb2pipe import __version__
+from nb2pipe.errors import Nb2pipeError
+
+# Each command stands in its module and is imported only when it is asked for: start-up costs more than small work.
+COMMANDS = {
+    "convert": "notebook (or folder of notebooks) to pipeline project",
+    "plan": "the proposed stages, cuts with reasons, and parameters of a notebook",
+}
+
+
+class _Commands(click.Group):
+    """The commands by name; a module under nb2pipe.cli holds each."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(f"nb2pipe.cli.{cmd_name}"), "command")
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Examples:  nb2pipe plan churn.ipynb   |   nb2pipe convert churn.ipynb -o churn_pipeline",
+)
+@click.version_option(__version__, prog_name="nb2pipe")
+def cli() -> None:
+    """Turn a Jupyter notebook into a pipeline that gives the same result."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit codes are those of the contract."""
+    try:
+        code = cli.main(args=arguments, standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Abort:
+        return _complain("interrupted", 130)
+    except click.UsageError as error:
+        error.show()
+        return 2
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except Nb2pipeError as error:
+        return _complain(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _complain("interrupted", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # a bug of ours: one sentence, the traceback on request
+        if os.environ.get("NB2PIPE_DEBUG"):
+            raise
+        place = error.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        where = f"{place.tb_frame.f_code.co_filename.rpartition('nb2pipe')[2]}:{place.tb_lineno}" if place else ""
+        return _complain(
+            f"a bug in nb2pipe ({type(error).__name__}: {error}, at nb2pipe{where});"
+            " set NB2PIPE_DEBUG=1 for the traceback, and please report it",
+            70,
+        )
+
+
+def _complain(sentence: str, code: int) -> int:
+    click.echo(f"nb2pipe: {sentence}", err=True)
+    return code

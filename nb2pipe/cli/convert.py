@@ -1,0 +1,68 @@
+"""nb2pipe convert."""
+
+from pathlib import Path
+
+import click
+
+from nb2pipe.planning import Wish
+from nb2pipe.reports.conversion import as_json, as_text
+from nb2pipe.workflows import convert as workflow
+
+
+@click.command(
+    "convert",
+    epilog="Examples:  nb2pipe convert churn.ipynb -o churn   |   nb2pipe convert notebooks/ -o pipelines -j 2",
+)
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="DIR", help="the project's folder")
+@click.option("--python", metavar="EXE", help="pin requirements to what this interpreter has")
+@click.option("--package", metavar="NAME", help="name of the package (default: after the notebook)")
+@click.option("--plan", "plan_file", type=click.Path(path_type=Path), metavar="FILE", help="an edited plan.toml")
+@click.option("--no-parameters", is_flag=True, help="leave all literals where they are")
+@click.option("--skip-cells", default="", metavar="N,N", help="leave out these code cells (numbers from 1)")
+@click.option("--force", is_flag=True, help="replace a converted project that was not edited")
+@click.option("-j", "--jobs", default=1, show_default=True, metavar="N", help="for a folder: notebooks side by side")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("-q", "--quiet", is_flag=True, help="print nothing but errors")
+def command(
+    notebook: Path,
+    output: Path,
+    python: str | None,
+    package: str | None,
+    plan_file: Path | None,
+    no_parameters: bool,
+    skip_cells: str,
+    force: bool,
+    jobs: int,
+    form: str,
+    quiet: bool,
+) -> int:
+    """Write the pipeline project of NOTEBOOK to DIR. The notebook's code is never run."""
+    wish = Wish(package=_identifier(package), parameters=not no_parameters, skip_cells=_numbers(skip_cells))
+    if notebook.is_dir():
+        from nb2pipe.workflows import batch
+
+        return batch.convert_folder(notebook, output, wish, python, force, jobs, form, quiet)
+    if plan_file is not None:
+        from nb2pipe.planning.plan_file import read_wish
+
+        wish = read_wish(plan_file, wish)
+    workflow.check_target(notebook, output, force)
+    converted = workflow.convert(notebook, output, wish, python)
+    workflow.write(converted, output, force)
+    if not quiet:
+        click.echo(as_json(converted.plan, notebook) if form == "json" else as_text(converted.plan, notebook, output))
+    return 0
+
+
+def _numbers(text: str) -> frozenset[int]:
+    try:
+        return frozenset(int(part) for part in text.replace(",", " ").split())
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no list of cell numbers such as 3,7", param_hint="--skip-cells") from None
+
+
+def _identifier(name: str | None) -> str | None:
+    if name is not None and (not name.isidentifier() or not name.isascii()):
+        raise click.BadParameter(f"{name!r} is no Python identifier", param_hint="--package")
+    return name

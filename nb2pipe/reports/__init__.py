@@ -1,0 +1,1 @@
+"""Values -> text: nothing here touches disk or terminal."""

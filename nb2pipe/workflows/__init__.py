@@ -1,0 +1,1 @@
+"""The use cases, one a file; each reads like a table of contents."""
