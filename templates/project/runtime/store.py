@@ -245,10 +245,9 @@ def _shown(name: str) -> str:
 
 def _identity(value: Any) -> list[int]:
     """Two names of one object stay two names of one object, whatever it is."""
-    is_common = (
-        value is None or isinstance(value, (bool, int)) or value in ("", b"", ())
-    )
-    return [] if is_common else [id(value)]
+    is_common = value is None or isinstance(value, (bool, int))
+    is_empty = type(value) in (str, bytes, tuple) and not value
+    return [] if is_common or is_empty else [id(value)]
 
 
 def _first(links: dict[str, str], name: str) -> str:
