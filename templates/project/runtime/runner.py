@@ -102,7 +102,7 @@ class StageError(Exception):
         if cause is None:
             return str(self)
         if isinstance(cause, Reported):
-            return f"{cause}\n{self}"
+            return f"{self}: {cause}"
         own = {str(Path(__file__)), str(Path(kernel.__file__))}
         frames = cause.__traceback__
         while frames is not None and frames.tb_next is not None:
@@ -115,7 +115,7 @@ class StageError(Exception):
 
 
 class Reported(Exception):
-    """An error whose traceback is printed already, or printed as its text."""
+    """An error whose traceback is printed already."""
 
 
 class Session:

@@ -1,0 +1,6 @@
+"""First."""
+
+
+def first():
+    base = 20
+    return base

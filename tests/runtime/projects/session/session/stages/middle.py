@@ -1,0 +1,6 @@
+"""Middle."""
+
+
+def middle(x):
+    y = x * 2
+    return y
