@@ -27,7 +27,9 @@ def _parse(lifted: Lifted) -> ast.Module:
     if lifted.fault or lifted.cell.is_skipped:
         return ast.Module(body=[], type_ignores=[])
     flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    return compile(lifted.python, f"cell {lifted.cell.number}", "exec", flags, dont_inherit=True)  # type: ignore[return-value]
+    tree = compile(lifted.python, f"cell {lifted.cell.number}", "exec", flags, dont_inherit=True)
+    assert isinstance(tree, ast.Module)
+    return tree
 
 
 def _module_names(trees: Iterable[ast.Module]) -> Iterator[tuple[str, str]]:
@@ -68,7 +70,9 @@ def imported_names(node: ast.Import | ast.ImportFrom) -> Iterator[ImportedName]:
     """The names that an import statement binds."""
     if isinstance(node, ast.Import):
         for alias in node.names:
-            yield ImportedName(alias.asname or alias.name.partition(".")[0], alias.name, "", bool(alias.asname))
+            yield ImportedName(
+                alias.asname or alias.name.partition(".")[0], alias.name, "", bool(alias.asname)
+            )
         return
     module = "." * node.level + (node.module or "")
     for alias in node.names:

@@ -6,7 +6,8 @@ The lists err on the safe side: a hazard costs structure, never the result.
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from .model import Hazard
 
@@ -24,10 +25,10 @@ _CALLS_WITHOUT_ARGUMENTS = {
     "vars": "looks into the namespace by name",
     "dir": "lists the names of the namespace",
 }
-_NAMES = {
-    name: "reads a name that only the main module has"
-    for name in ("__builtins__", "__file__", "__doc__", "__package__", "__spec__", "__annotations__", "__loader__")
-}
+_NAMES = dict.fromkeys(
+    ("__builtins__", "__file__", "__doc__", "__package__", "__spec__", "__annotations__", "__loader__"),
+    "reads a name that only the main module has",
+)
 _ATTRIBUTES = {
     "__globals__": "reaches into a function's namespace",
     "__code__": "reaches into a function's code",
@@ -41,6 +42,7 @@ _ATTRIBUTES = {
     "__exit__": "leaves a context by hand",
     "enter_context": "keeps a context open",
     "user_ns": "reaches into the kernel's namespace",
+    "register": "registers something with an object that lives in this process",
     "register_dialect": "changes a setting of the csv module",
     "field_size_limit": "changes a setting of the csv module",
     "setlocale": "changes the locale of the process",
@@ -67,13 +69,33 @@ _MODULES = {
     module: f"uses {module}, whose state belongs to one process"
     for module in (
         "gc weakref inspect ctypes threading multiprocessing contextvars atexit signal socket tracemalloc faulthandler"
-        " builtins concurrent mmap resource readline pdb code codeop sysconfig runpy asyncio sched queue selectors"
+        " concurrent mmap resource readline pdb code codeop sysconfig runpy asyncio sched queue selectors"
         " __main__ traceback zipimport pty fcntl cProfile profile timeit"
     ).split()
 }
-_SYS_READS = frozenset(("version", "version_info", "path", "argv", "executable", "maxsize", "platform", "byteorder",
-                        "float_info", "getsizeof", "exit", "getrecursionlimit", "setrecursionlimit", "stdout",
-                        "stderr", "stdin", "modules", "getdefaultencoding", "prefix"))
+_SYS_READS = frozenset(
+    (
+        "version",
+        "version_info",
+        "path",
+        "argv",
+        "executable",
+        "maxsize",
+        "platform",
+        "byteorder",
+        "float_info",
+        "getsizeof",
+        "exit",
+        "getrecursionlimit",
+        "setrecursionlimit",
+        "stdout",
+        "stderr",
+        "stdin",
+        "modules",
+        "getdefaultencoding",
+        "prefix",
+    )
+)
 _UNUSUAL_METHODS = frozenset(
     "__del__ __new__ __reduce__ __reduce_ex__ __getstate__ __setstate__ __getnewargs__ __getattr__ __getattribute__"
     " __init_subclass__ __set_name__ __class_getitem__ __copy__ __deepcopy__ __get__ __set__ __delete__"
@@ -92,15 +114,18 @@ def hazards_of(statement: ast.stmt, modules: dict[str, str]) -> Iterator[Hazard]
 
 def _call(node: ast.Call, modules: dict[str, str]) -> Iterator[str]:
     if isinstance(node.func, ast.Name):
-        if reason := _CALLS.get(node.func.id):
-            yield f"{node.func.id}() {reason}"
-        elif not node.args and (reason := _CALLS_WITHOUT_ARGUMENTS.get(node.func.id)):
+        if (reason := _CALLS.get(node.func.id)) or (
+            not node.args and (reason := _CALLS_WITHOUT_ARGUMENTS.get(node.func.id))
+        ):
             yield f"{node.func.id}() {reason}"
         elif node.func.id in ("setattr", "delattr") and node.args:
             yield from _store(ast.Attribute(value=node.args[0], attr="?", ctx=ast.Store()), modules)
-    elif isinstance(node.func, ast.Attribute) and node.func.attr == "basicConfig":
-        if any(keyword.arg in ("stream", "handlers") for keyword in node.keywords):
-            yield "logging.basicConfig() sends the log to a stream of this process"
+    elif _is_basic_config(node) and not {one.arg for one in node.keywords}.isdisjoint(("stream", "handlers")):
+        yield "logging.basicConfig() sends the log to a stream of this process"
+
+
+def _is_basic_config(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Attribute) and node.func.attr == "basicConfig"
 
 
 def _name(node: ast.Name, modules: dict[str, str]) -> Iterator[str]:
@@ -113,7 +138,11 @@ def _attribute(node: ast.Attribute, modules: dict[str, str]) -> Iterator[str]:
         yield f".{node.attr} {reason}"
     if not isinstance(node.ctx, ast.Load):
         yield from _store(node, modules)
-    elif isinstance(node.value, ast.Name) and modules.get(node.value.id) == "sys" and node.attr not in _SYS_READS:
+    elif (
+        isinstance(node.value, ast.Name)
+        and modules.get(node.value.id) == "sys"
+        and node.attr not in _SYS_READS
+    ):
         yield f"sys.{node.attr} belongs to one process"
 
 
@@ -171,7 +200,7 @@ def _try(node: ast.Try, modules: dict[str, str]) -> Iterator[str]:
         yield "a generator has a finally block, which runs when the generator is dropped"
 
 
-_CHECKS = {
+_CHECKS: dict[type[ast.AST], Callable[[Any, dict[str, str]], Iterator[str]]] = {
     ast.Call: _call,
     ast.Name: _name,
     ast.Attribute: _attribute,

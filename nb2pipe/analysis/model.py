@@ -88,7 +88,9 @@ class CellFacts:
     @property
     def is_empty(self) -> bool:
         """Whether the cell has nothing that runs."""
-        return self.is_skipped or not (self.statements or self.lifted.needs_ipython or self.lifted.needs_session)
+        return self.is_skipped or not (
+            self.statements or self.lifted.needs_ipython or self.lifted.needs_session
+        )
 
 
 @dataclass(frozen=True, slots=True)

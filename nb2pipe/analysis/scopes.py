@@ -75,7 +75,7 @@ def _literal_texts(node: ast.expr) -> Iterator[str]:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
     elif isinstance(node, ast.JoinedStr):
-        yield "".join(part.value for part in node.values if isinstance(part, ast.Constant))
+        yield "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
     elif isinstance(node, ast.BinOp):
         yield from _literal_texts(node.left)
         yield from _literal_texts(node.right)
@@ -141,7 +141,9 @@ class _Reader:
             self.sure = set(before)
             statements = list(block)
             self.body(statements)
-            if not (statements and isinstance(statements[-1], (ast.Raise, ast.Continue, ast.Break, ast.Return))):
+            if not (
+                statements and isinstance(statements[-1], (ast.Raise, ast.Continue, ast.Break, ast.Return))
+            ):
                 ends.append(self.sure)
         self.sure = set.intersection(*ends) if ends else before
         for name in self.use.binds:
@@ -396,7 +398,9 @@ class _ClassReader(_Reader):
         self.outer.defer(names)
 
 
-def immediate_parts(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda) -> list[ast.expr]:
+def immediate_parts(
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda,
+) -> list[ast.expr]:
     """The expressions of a definition that run when it is made: decorators, defaults, annotations, bases."""
     if isinstance(node, ast.ClassDef):
         return [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]
@@ -404,7 +408,13 @@ def immediate_parts(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef 
     parts = [*arguments.defaults, *(default for default in arguments.kw_defaults if default is not None)]
     if isinstance(node, ast.Lambda):
         return parts
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    every = [
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        arguments.vararg,
+        arguments.kwarg,
+    ]
     annotations = [one.annotation for one in every if one is not None and one.annotation is not None]
     return [*node.decorator_list, *parts, *annotations, *([node.returns] if node.returns else [])]
 
@@ -413,7 +423,13 @@ def function_names(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) ->
     """The names that the function reads from (and writes to) the notebook's namespace when it is called."""
     scope = _Inner()
     arguments = node.args
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    every = [
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        arguments.vararg,
+        arguments.kwarg,
+    ]
     scope.local.update(one.arg for one in every if one is not None)
     for part in [node.body] if isinstance(node, ast.Lambda) else node.body:
         scope.visit(part)

@@ -26,7 +26,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(importlib.import_module(f"nb2pipe.cli.{cmd_name}"), "command")
+        command = importlib.import_module(f"nb2pipe.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
 
@@ -72,7 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         place = error.__traceback__
         while place is not None and place.tb_next is not None:
             place = place.tb_next
-        where = f"{place.tb_frame.f_code.co_filename.rpartition('nb2pipe')[2]}:{place.tb_lineno}" if place else ""
+        where = (
+            f"{place.tb_frame.f_code.co_filename.rpartition('nb2pipe')[2]}:{place.tb_lineno}" if place else ""
+        )
         return _complain(
             f"a bug in nb2pipe ({type(error).__name__}: {error}, at nb2pipe{where});"
             " set NB2PIPE_DEBUG=1 for the traceback, and please report it",

@@ -14,14 +14,25 @@ from nb2pipe.workflows import convert as workflow
     epilog="Examples:  nb2pipe convert churn.ipynb -o churn   |   nb2pipe convert notebooks/ -o pipelines -j 2",
 )
 @click.argument("notebook", type=click.Path(path_type=Path))
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="DIR", help="the project's folder")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="the project's folder",
+)
 @click.option("--python", metavar="EXE", help="pin requirements to what this interpreter has")
 @click.option("--package", metavar="NAME", help="name of the package (default: after the notebook)")
-@click.option("--plan", "plan_file", type=click.Path(path_type=Path), metavar="FILE", help="an edited plan.toml")
+@click.option(
+    "--plan", "plan_file", type=click.Path(path_type=Path), metavar="FILE", help="an edited plan.toml"
+)
 @click.option("--no-parameters", is_flag=True, help="leave all literals where they are")
 @click.option("--skip-cells", default="", metavar="N,N", help="leave out these code cells (numbers from 1)")
 @click.option("--force", is_flag=True, help="replace a converted project that was not edited")
-@click.option("-j", "--jobs", default=1, show_default=True, metavar="N", help="for a folder: notebooks side by side")
+@click.option(
+    "-j", "--jobs", default=1, show_default=True, metavar="N", help="for a folder: notebooks side by side"
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("-q", "--quiet", is_flag=True, help="print nothing but errors")
 def command(
@@ -40,9 +51,7 @@ def command(
     """Write the pipeline project of NOTEBOOK to DIR. The notebook's code is never run."""
     wish = Wish(package=_identifier(package), parameters=not no_parameters, skip_cells=_numbers(skip_cells))
     if notebook.is_dir():
-        from nb2pipe.workflows import batch
-
-        return batch.convert_folder(notebook, output, wish, python, force, jobs, form, quiet)
+        return _folder(notebook, output, wish, python, jobs=jobs, force=force, quiet=quiet)
     if plan_file is not None:
         from nb2pipe.planning.plan_file import read_wish
 
@@ -51,15 +60,38 @@ def command(
     converted = workflow.convert(notebook, output, wish, python)
     workflow.write(converted, output, force)
     if not quiet:
-        click.echo(as_json(converted.plan, notebook) if form == "json" else as_text(converted.plan, notebook, output))
+        click.echo(
+            as_json(converted.plan, notebook) if form == "json" else as_text(converted.plan, notebook, output)
+        )
     return 0
+
+
+def _folder(
+    folder: Path, output: Path, wish: Wish, python: str | None, *, jobs: int, force: bool, quiet: bool
+) -> int:
+    """Convert every notebook below a folder: one line each, then a summary."""
+    from nb2pipe.workflows import batch
+
+    counts: dict[str, int] = {}
+    for outcome in batch.convert_folder(folder, output, wish, python, jobs, force):
+        counts[outcome.status] = counts.get(outcome.status, 0) + 1
+        stages = f"{outcome.stages} stages" if outcome.stages else ""
+        if not quiet or outcome.detail:
+            click.echo(f"{outcome.status:11} {outcome.notebook}  {outcome.detail or stages}".rstrip())
+    if not quiet:
+        click.echo(", ".join(f"{count} {status}" for status, count in sorted(counts.items())))
+    if counts.keys() == {"unreadable"}:
+        return 2
+    return 1 if counts.keys() & {"failed", "refused"} else 0
 
 
 def _numbers(text: str) -> frozenset[int]:
     try:
         return frozenset(int(part) for part in text.replace(",", " ").split())
     except ValueError:
-        raise click.BadParameter(f"{text!r} is no list of cell numbers such as 3,7", param_hint="--skip-cells") from None
+        raise click.BadParameter(
+            f"{text!r} is no list of cell numbers such as 3,7", param_hint="--skip-cells"
+        ) from None
 
 
 def _identifier(name: str | None) -> str | None:

@@ -10,15 +10,21 @@ from nb2pipe.reports.conversion import as_json, as_text
 from nb2pipe.workflows.convert import read_facts
 
 
-@click.command("plan", epilog="Examples:  nb2pipe plan churn.ipynb   |   nb2pipe plan churn.ipynb -o plan.toml")
+@click.command(
+    "plan", epilog="Examples:  nb2pipe plan churn.ipynb   |   nb2pipe plan churn.ipynb -o plan.toml"
+)
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="write the plan here")
-@click.option("--format", "form", type=click.Choice(["toml", "text", "json"]), default="toml", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["toml", "text", "json"]), default="toml", show_default=True
+)
 def command(notebook: Path, output: Path | None, form: str) -> None:
     """Print the proposed stages of NOTEBOOK; edit the TOML and give it to `convert --plan`."""
     proposed = planning.plan(read_facts(notebook))
-    texts = {"toml": as_toml, "json": lambda plan: as_json(plan, notebook), "text": lambda plan: as_text(plan, notebook)}
-    text = texts[form](proposed)
+    if form == "toml":
+        text = as_toml(proposed)
+    else:
+        text = as_json(proposed, notebook) if form == "json" else as_text(proposed, notebook)
     if output is None:
         click.echo(text)
     else:

@@ -65,7 +65,7 @@ def segment(borders: Sequence[Border], weights: Sequence[float]) -> list[int]:
                 price += max(0.05, borders[start].price) if start and not borders[start].is_forced else 0.0
                 if price < best[end]:
                     best[end], back[end] = price, start
-            if borders[start].is_forced or end - start >= MAX_CELLS and best[end] < float("inf"):
+            if borders[start].is_forced or (end - start >= MAX_CELLS and best[end] < float("inf")):
                 break
     starts, end = [], count
     while end > 0:
@@ -129,11 +129,10 @@ def closed_borders(effects: Sequence[Effect], position: Mapping[int, int]) -> di
     unsure: dict[str, int] = {}
     for effect in effects:
         here = position[effect.cell]
-        for name in effect.deferred:
-            if last_bound.get(name, here) > here:
-                spans.append((here, last_bound[name], f"a function sees `{name}` change later"))
-        for name in effect.needs & unsure.keys():
-            spans.append((unsure[name], here, f"`{name}` is bound on one branch only"))
+        changing = [name for name in effect.deferred if last_bound.get(name, here) > here]
+        spans += [(here, last_bound[name], f"a function sees `{name}` change later") for name in changing]
+        missing = effect.needs & unsure.keys()
+        spans += [(unsure[name], here, f"`{name}` is bound on one branch only") for name in missing]
         for name in effect.maybe - effect.looped - seen:
             unsure.setdefault(name, here)
         for name in effect.sure:

@@ -6,7 +6,7 @@ can hand over by keyword. All others stay where the author wrote them.
 """
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nb2pipe.analysis import Facts, Statement
@@ -46,9 +46,8 @@ def bindings(statements: Iterable[Statement]) -> Bindings:
                 called.add(id(node.func))
             elif isinstance(node, ast.Name) and id(node) not in called and isinstance(node.ctx, ast.Load):
                 values.add(node.id)
-            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
-                if isinstance(node.value, ast.Name):
-                    changed.add(node.value.id)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                changed |= set() if isinstance(node.ctx, ast.Load) else {node.value.id}
     return Bindings(counts, frozenset(values), frozenset(changed))
 
 
@@ -95,7 +94,10 @@ def _is_stateless(node: ast.ClassDef) -> bool:
         elif isinstance(item, (ast.Assign, ast.AnnAssign)):
             if item.value is not None and not by_value and not _is_constant(item.value):
                 return False
-        elif not (isinstance(item, ast.Pass) or isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant)):
+        elif not (
+            isinstance(item, ast.Pass)
+            or (isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant))
+        ):
             return False
     # `Name.x = ...`, `cls.x = ...` or `type(self).x = ...` in a method changes the class itself.
     return not any(
@@ -108,7 +110,9 @@ def _is_stateless(node: ast.ClassDef) -> bool:
 
 def _is_stateless_method(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     known = {"staticmethod", "classmethod", "property", "abstractmethod", "override"}
-    decorated = all(_dotted(one).rpartition(".")[2] in known | {"setter", "deleter"} for one in node.decorator_list)
+    decorated = all(
+        _dotted(one).rpartition(".")[2] in known | {"setter", "deleter"} for one in node.decorator_list
+    )
     defaults = [*node.args.defaults, *(one for one in node.args.kw_defaults if one is not None)]
     return decorated and all(_is_constant(one) for one in defaults)
 
@@ -124,7 +128,7 @@ def _is_constant(node: ast.expr) -> bool:
     if isinstance(node, ast.Tuple):
         return all(_is_constant(one) for one in node.elts)
     # A dotted name is fine when its root is an import: the caller checks what is read immediately.
-    return isinstance(node, ast.Attribute) and bool(_dotted(node)) or isinstance(node, ast.Name)
+    return (isinstance(node, ast.Attribute) and bool(_dotted(node))) or isinstance(node, ast.Name)
 
 
 def _passes(
@@ -132,7 +136,8 @@ def _passes(
 ) -> dict[str, frozenset[str]]:
     """The variables that each definition reads when called, through the definitions that it calls as well."""
     own = {
-        name: frozenset(_reads_when_called(one) & bound) - imports.keys() - found.keys() for name, one in found.items()
+        name: frozenset(_reads_when_called(one) & bound) - imports.keys() - found.keys()
+        for name, one in found.items()
     }
     calls = {name: _reads_when_called(one) & found.keys() for name, one in found.items()}
     while True:
@@ -167,7 +172,15 @@ def _fits(
     node = statement.node
     if not isinstance(node, ast.FunctionDef) or node.args.kwarg is not None or node.decorator_list:
         return False
+    if _reads_late(node) and any(uses.counts.get(name, 0) != 1 for name in needed):
+        return False
     return _calls_can_pass(statement.definition, needed, found, facts)
+
+
+def _reads_late(node: ast.FunctionDef) -> bool:
+    """Whether something inside the function may read variables after the call has returned."""
+    late = (*FUNCTIONS, ast.GeneratorExp, ast.Yield, ast.YieldFrom, ast.ClassDef)
+    return any(isinstance(leaf, late) for leaf in ast.walk(node) if leaf is not node)
 
 
 def _calls_can_pass(name: str, needed: frozenset[str], found: Mapping[str, Statement], facts: Facts) -> bool:
@@ -184,7 +197,7 @@ def _calls_can_pass(name: str, needed: frozenset[str], found: Mapping[str, State
                 return False
         if uses and any(hidden & needed for hidden in _hidden_at_calls(statement.node, name)):
             return False
-        known |= {one for one in statement.use.binds}
+        known.update(statement.use.binds)
     return True
 
 
@@ -200,14 +213,14 @@ def _hidden_at_calls(tree: ast.AST, name: str) -> Iterator[set[str]]:
             for part in immediate_parts(node):
                 yield from walk(part, hidden)
             inner = hidden | _locals(node)
-            body = [node.body] if isinstance(node, ast.Lambda) else node.body
+            body: Sequence[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else node.body
             for child in body:
                 yield from walk(child, inner)
             return
         if isinstance(node, COMPREHENSIONS):
             inner = hidden | _locals(node)
-        for child in ast.iter_child_nodes(node):
-            yield from walk(child, inner)
+        for each in ast.iter_child_nodes(node):
+            yield from walk(each, inner)
 
     _everything = {leaf.id for leaf in ast.walk(tree) if isinstance(leaf, ast.Name)}
     yield from walk(tree, set())
@@ -215,8 +228,12 @@ def _hidden_at_calls(tree: ast.AST, name: str) -> Iterator[set[str]]:
 
 def _locals(node: ast.AST) -> set[str]:
     """Every name that is bound anywhere inside: more than the locals, which is the safe side."""
-    names = {leaf.id for leaf in ast.walk(node) if isinstance(leaf, ast.Name) and not isinstance(leaf.ctx, ast.Load)}
-    return names | {leaf.arg for leaf in ast.walk(node) if isinstance(leaf, ast.arg)}
+    names = {
+        leaf.id
+        for leaf in ast.walk(node)
+        if isinstance(leaf, ast.Name) and not isinstance(leaf.ctx, ast.Load)
+    }
+    return names.union(leaf.arg for leaf in ast.walk(node) if isinstance(leaf, ast.arg))
 
 
 def _dotted(node: ast.AST) -> str:

@@ -45,7 +45,9 @@ def effects(
     """The effects of all statements in document order."""
     elsewhere = _elsewhere(imports, definitions, parameters)
     gone = {one.place for one in definitions} | {one.statement for one in parameters if one.statement}
-    return tuple(_effect(one, facts.bound, elsewhere, (one.cell, one.place) in gone) for one in facts.statements)
+    return tuple(
+        _effect(one, facts.bound, elsewhere, (one.cell, one.place) in gone) for one in facts.statements
+    )
 
 
 def _elsewhere(
@@ -74,7 +76,9 @@ def _effect(statement: Statement, bound: frozenset[str], elsewhere: Elsewhere, i
     reads |= frozenset().union(*(elsewhere.passes.get(name, frozenset()) for name in reads))
     deferred |= frozenset().union(*(elsewhere.passes.get(name, frozenset()) for name in deferred))
     lines = range(statement.first, statement.last + 1)
-    literal = frozenset().union(*(elsewhere.literals.get((statement.cell, line), frozenset()) for line in lines))
+    literal = frozenset().union(
+        *(elsewhere.literals.get((statement.cell, line), frozenset()) for line in lines)
+    )
     constants = elsewhere.constants
     binds = {} if is_gone else {name: sure for name, sure in use.binds.items() if name in variables}
     is_import = statement.is_import and all(one.name in elsewhere.imports for one in statement.imports)

@@ -75,6 +75,9 @@ class Wish:
     keep: tuple[str, ...] = ()
 
 
+NO_WISH = Wish()
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How the notebook becomes a pipeline."""

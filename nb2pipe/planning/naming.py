@@ -15,23 +15,32 @@ _SETEXT = re.compile(r"^ {0,3}(=+|-+)[ \t]*$")
 _FENCE = re.compile(r"^ {0,3}(```|~~~)")
 _RESERVED = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | vars(builtins).keys()
 
-ROLES: tuple[tuple[str, frozenset[str]], ...] = tuple(
-    (role, frozenset(words.split()))
-    for role, words in (
-        ("export", "to_csv to_excel to_parquet to_json to_pickle to_sql dump save save_model savefig"),
-        ("evaluate", "score accuracy_score confusion_matrix classification_report mean_squared_error r2_score predict"
-         " predict_proba roc_auc_score cross_val_score mean_absolute_error f1_score evaluate roc_curve"),
-        ("train", "fit fit_transform_model compile train partial_fit GridSearchCV"),
-        ("split", "train_test_split KFold StratifiedKFold"),
-        ("prepare", "fit_transform transform get_dummies LabelEncoder OneHotEncoder StandardScaler MinMaxScaler"),
-        ("clean", "dropna fillna drop_duplicates drop replace rename astype isnull isna interpolate"),
-        ("load", "read_csv read_excel read_json read_sql read_parquet read_table load_iris load_digits load_data"
-         " load_dataset fetch_openml make_blobs make_classification loadtxt genfromtxt"),
-        ("plot", "plot scatter hist show bar barplot histplot distplot heatmap boxplot countplot pairplot subplots"
-         " lineplot scatterplot imshow figure"),
-        ("explore", "head describe info value_counts shape tail unique nunique corr columns dtypes sample"),
-    )
-)  # fmt: skip
+_SIGNS = """
+export: to_csv to_excel to_parquet to_json to_pickle to_sql dump save save_model savefig
+evaluate: score accuracy_score confusion_matrix classification_report mean_squared_error r2_score predict
+evaluate: predict_proba roc_auc_score cross_val_score mean_absolute_error f1_score evaluate roc_curve
+train: fit compile train partial_fit GridSearchCV
+split: train_test_split KFold StratifiedKFold
+prepare: fit_transform transform get_dummies LabelEncoder OneHotEncoder StandardScaler MinMaxScaler
+clean: dropna fillna drop_duplicates drop replace rename astype isnull isna interpolate
+load: read_csv read_excel read_json read_sql read_parquet read_table load_iris load_digits load_data
+load: load_dataset fetch_openml make_blobs make_classification loadtxt genfromtxt
+plot: plot scatter hist show bar barplot histplot distplot heatmap boxplot countplot pairplot subplots
+plot: lineplot scatterplot imshow figure
+explore: head describe info value_counts shape tail unique nunique corr columns dtypes sample
+"""
+
+
+def _roles() -> dict[str, frozenset[str]]:
+    """Role -> the calls and attributes that are its signs; the first role that fits counts."""
+    found: dict[str, frozenset[str]] = {}
+    for line in _SIGNS.strip().split("\n"):
+        role, _, words = line.partition(": ")
+        found[role] = found.get(role, frozenset()) | frozenset(words.split())
+    return found
+
+
+ROLES = _roles()
 
 
 def headings(markdown: str) -> list[tuple[int, str]]:
@@ -43,7 +52,12 @@ def headings(markdown: str) -> list[tuple[int, str]]:
             is_fenced = not is_fenced
         elif not is_fenced and (match := _HEADING.match(line)):
             found.append((len(match[1]), plain(match[2])))
-        elif not is_fenced and (match := _SETEXT.match(line)) and before.strip() and not before.startswith("    "):
+        elif (
+            not is_fenced
+            and (match := _SETEXT.match(line))
+            and before.strip()
+            and not before.startswith("    ")
+        ):
             found.append((1 if match[1][0] == "=" else 2, plain(before)))
         before = "" if _HEADING.match(line) else line
     return [one for one in found if one[1]]
@@ -79,15 +93,15 @@ def role_of(cell: CellFacts) -> str:
                 words.add(node.attr)
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 words.add(node.func.id)
-    return next((role for role, signs in ROLES if words & signs), "")
+    return next((role for role, signs in ROLES.items() if words & signs), "")
 
 
 def stage_names(wanted: Sequence[str], taken: Iterable[str]) -> list[str]:
     """Unique stage names, none of them a keyword, a builtin or a name that the notebook uses."""
     used = {*taken, *_RESERVED, "stages", "pipeline", "runner", "functions", "test"}
     names: list[str] = []
-    for number, name in enumerate(wanted, start=1):
-        name = name or f"step_{number}"
+    for number, wish in enumerate(wanted, start=1):
+        name = wish or f"step_{number}"
         candidates = [name, f"{name}_stage", *(f"{name}_{count}" for count in range(2, len(wanted) + 3))]
         if name in names:
             candidates = [f"{name}_{count}" for count in range(2, len(wanted) + 3)]

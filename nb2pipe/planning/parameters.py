@@ -3,6 +3,7 @@
 import ast
 import builtins
 import keyword
+import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
@@ -61,7 +62,7 @@ def scalar(node: ast.expr) -> Scalar | object:
     if isinstance(value, str):
         return value if value.isprintable() and len(value) <= 200 else NOTHING
     if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else NOTHING
+        return value if math.isfinite(value) else NOTHING
     if isinstance(value, bool) or value is None:
         return value
     return value if isinstance(value, int) and abs(value) < 10**18 else NOTHING
@@ -84,7 +85,13 @@ def _paths(facts: Facts, taken: frozenset[str] | set[str]) -> Iterator[Parameter
         for node in ast.walk(statement.node):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 if id(node) in readers:
-                    place = (statement.cell, node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
+                    place = (
+                        statement.cell,
+                        node.lineno,
+                        node.col_offset,
+                        node.end_lineno,
+                        node.end_col_offset,
+                    )
                     found.setdefault(node.value, []).append(place)  # type: ignore[arg-type]
                 else:
                     others.add(node.value)
@@ -97,9 +104,16 @@ def _paths(facts: Facts, taken: frozenset[str] | set[str]) -> Iterator[Parameter
 
 
 def _reader_literals(statement: Statement) -> set[int]:
-    if statement.definition or not isinstance(statement.node, (ast.Assign, ast.Expr, ast.AugAssign, ast.AnnAssign)):
+    if statement.definition or not isinstance(
+        statement.node, (ast.Assign, ast.Expr, ast.AugAssign, ast.AnnAssign)
+    ):
         return set()
-    inner = {id(leaf) for node in ast.walk(statement.node) if isinstance(node, ast.Lambda) for leaf in ast.walk(node)}
+    inner = {
+        id(leaf)
+        for node in ast.walk(statement.node)
+        if isinstance(node, ast.Lambda)
+        for leaf in ast.walk(node)
+    }
     return {
         id(node.args[0])
         for node in ast.walk(statement.node)

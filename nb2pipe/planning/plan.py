@@ -10,7 +10,7 @@ from nb2pipe.errors import RefusedError
 from .cuts import Border, closed_borders, crossing, exposure, segment
 from .definitions import bindings, hoistable
 from .effects import Effect, effects
-from .model import Definition, Parameter, Plan, StagePlan, Wish
+from .model import NO_WISH, Definition, Parameter, Plan, StagePlan, Wish
 from .naming import headings, identifier, package_name, role_of, stage_names
 from .parameters import parameters
 
@@ -30,7 +30,7 @@ class _Ground:
         assert len(self.cells) == len(self.effects)
 
 
-def plan(facts: Facts, wish: Wish = Wish()) -> Plan:
+def plan(facts: Facts, wish: Wish = NO_WISH) -> Plan:
     """The stages, interfaces, parameters and definitions of the pipeline.
 
     Raises RefusedError with cell, line and reason where nothing that keeps the meaning can be written.
@@ -58,9 +58,12 @@ def _without(facts: Facts, skipped: frozenset[int]) -> Facts:
     if not skipped:
         return facts
     cells = tuple(
-        replace(cell, statements=(), is_skipped=True) if cell.number in skipped else cell for cell in facts.cells
+        replace(cell, statements=(), is_skipped=True) if cell.number in skipped else cell
+        for cell in facts.cells
     )
-    return replace(facts, cells=cells, bound=frozenset(n for c in cells for s in c.statements for n in s.use.binds))
+    return replace(
+        facts, cells=cells, bound=frozenset(n for c in cells for s in c.statements for n in s.use.binds)
+    )
 
 
 def _refuse_what_does_not_parse(facts: Facts) -> None:
@@ -93,12 +96,14 @@ def _whole(facts: Facts, wish: Wish) -> tuple[str, str]:
                 if _is_for_session(hazard.reason):
                     session = session or text
                 script = script or text
-    return session, script or _shadowing(facts) or _local_modules(facts) or _awkward_names(facts)
+    return session, script or _shadowing(facts) or _local_modules(facts)
 
 
 def _is_for_session(reason: str) -> bool:
     """Reasons for which a file is compiled otherwise than a notebook's cells."""
-    return reason.startswith(("a __future__", "global at top level", "__doc__", "__annotations__", "__builtins__"))
+    return reason.startswith(
+        ("a __future__", "global at top level", "__doc__", "__annotations__", "__builtins__")
+    )
 
 
 def _shadowing(facts: Facts) -> str:
@@ -119,11 +124,6 @@ def _local_modules(facts: Facts) -> str:
         for one in statement.imports:
             if one.root in facts.local_modules:
                 return f"cell {statement.cell}: imports {one.root}, a file beside the notebook that may hold state"
-    return ""
-
-
-def _awkward_names(facts: Facts) -> str:
-    """Functions and classes that can be neither hoisted nor kept in a stage."""
     return ""
 
 
@@ -149,12 +149,12 @@ def _ground(facts: Facts, wish: Wish, staged: bool) -> _Ground:
 
 def _readable(facts: Facts, found: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
     """Constants that nothing reads before the notebook sets them."""
-    places = {one.name: one.statement for one in found if one.statement}
+    places = {one.name: one.statement for one in found if one.statement is not None}
     early = {
         name
         for statement in facts.statements
         for name in statement.use.reads.keys() & places.keys()
-        if (statement.cell, statement.place) <= (places[name] or (0, 0))
+        if (statement.cell, statement.place) <= places[name]
     }
     return tuple(one for one in found if one.name not in early)
 
@@ -253,7 +253,9 @@ def _starts_of(ground: _Ground, wish: Wish, borders: Sequence[Border]) -> list[i
     for start in starts[1:]:
         if borders[start].is_closed:
             cell = ground.cells[start].number
-            raise RefusedError(f"the plan cuts before cell {cell}, but {borders[start].is_closed}; remove that cut")
+            raise RefusedError(
+                f"the plan cuts before cell {cell}, but {borders[start].is_closed}; remove that cut"
+            )
     return starts
 
 
@@ -336,6 +338,12 @@ def _in_order(names: set[str] | frozenset[str], body: Sequence[Effect]) -> list[
     """Names in the order in which the statements first mention them."""
     order: dict[str, None] = {}
     for effect in body:
-        for group in (effect.reads, effect.deferred, effect.params, effect.sure | effect.maybe, effect.deletes):
+        for group in (
+            effect.reads,
+            effect.deferred,
+            effect.params,
+            effect.sure | effect.maybe,
+            effect.deletes,
+        ):
             order.update(dict.fromkeys(sorted(group & names)))
     return [name for name in order if name in names] + sorted(names - order.keys())

@@ -20,8 +20,7 @@ def as_toml(plan: Plan) -> str:
         "keep = []  # more variables that the run should return",
         "",
     ]
-    for parameter in plan.parameters:
-        lines.append(f"# parameter {parameter.name} = {parameter.value!r}")
+    lines += [f"# parameter {parameter.name} = {parameter.value!r}" for parameter in plan.parameters]
     for stage in plan.stages:
         lines += ["", "[[stage]]", f"name = {_text(stage.name)}", f"cells = {list(stage.cells)}"]
         lines += [f"# cut: {stage.reason}"] if stage.reason else []
@@ -39,7 +38,7 @@ def read_wish(path: Path, wish: Wish) -> Wish:
         raise InputError(f"{path} is no plan: {error}") from error
     unknown = data.keys() - {"package", "keep", "stage"}
     if unknown:
-        raise InputError(f"{path} holds the unknown key {sorted(unknown)[0]!r}; known are package, keep and stage")
+        raise InputError(f"{path} holds the unknown key {min(unknown)!r}; known are package, keep and stage")
     stages = [_stage(path, number, one) for number, one in enumerate(data.get("stage", []), start=1)]
     _check_order(path, stages)
     return replace(

@@ -77,16 +77,19 @@ def _fields(stage: StagePlan) -> list[tuple[str, Any]]:
     """The keywords of a Stage that differ from its defaults."""
     fields: list[tuple[str, Any]] = [("kind", stage.kind)] if stage.kind != "function" else []
     fields.append(("cells", list(stage.cells)))
-    for key in ("inputs", "params", "outputs", "deletes", "carries"):
-        if getattr(stage, key):
-            fields.append((key, list(getattr(stage, key))))
+    lists = ("inputs", "params", "outputs", "deletes", "carries")
+    fields += [(key, list(getattr(stage, key))) for key in lists if getattr(stage, key)]
     return fields + [(key, True) for key in ("ipython", "may_raise") if getattr(stage, key)]
 
 
 def _requirements(
     plan: Plan, facts: Facts, modules: Modules, pins: Mapping[str, tuple[str, str]] | None
 ) -> str:
-    roots = [root for root in modules.imports if root not in sys.stdlib_module_names and root not in facts.local_modules]
+    roots = [
+        root
+        for root in modules.imports
+        if root not in sys.stdlib_module_names and root not in facts.local_modules
+    ]
     lines = {_requirement(root, pins) for root in roots}
     installs = {one for cell in facts.cells for one in cell.lifted.installs}
     known = {line.partition("==")[0].lower().replace("_", "-") for line in lines}

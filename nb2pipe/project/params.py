@@ -5,13 +5,13 @@ import re
 
 from nb2pipe.planning import Plan
 
-_NEEDS_POINT = re.compile(r"^-?\d+e", re.I)
+_NEEDS_POINT = re.compile(r"^-?\d+e", re.IGNORECASE)
 
 
 def params_yaml(plan: Plan) -> str:
     """The text of params.yaml; a comment on each line says what the parameter is and which stages use it."""
-    lines = ["# Parameters of the pipeline, with the notebook's values. `python -m "
-             f"{plan.package} params` explains them.", ""]  # fmt: skip
+    head = "# Parameters of the pipeline, with the notebook's values."
+    lines = [f"{head} `python -m {plan.package} params` explains them.", ""]
     for parameter in plan.parameters:
         users = [stage.name for stage in plan.stages if parameter.name in stage.params]
         used = f"used by {', '.join(users)}" if users else "not used"

@@ -27,9 +27,13 @@ json.dump(found, sys.stdout)
 def pins_of(python: str) -> Mapping[str, tuple[str, str]]:
     """Import root -> (distribution, version) of the interpreter `python`; it imports nothing of the notebook's."""
     try:
-        done = subprocess.run([python, "-I", "-c", _SCRIPT], capture_output=True, text=True, timeout=120, check=True)
+        done = subprocess.run(
+            [python, "-I", "-c", _SCRIPT], capture_output=True, text=True, timeout=120, check=True
+        )
     except FileNotFoundError as error:
         raise EnvironmentFault(f"there is no interpreter {python}; give another with --python") from error
     except (OSError, subprocess.SubprocessError) as error:
-        raise EnvironmentFault(f"{python} does not run as a Python interpreter; give another with --python") from error
+        raise EnvironmentFault(
+            f"{python} does not run as a Python interpreter; give another with --python"
+        ) from error
     return {root: (name, version) for root, (name, version) in json.loads(done.stdout).items()}

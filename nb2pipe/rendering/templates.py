@@ -40,4 +40,7 @@ def render(template: str, **values: Any) -> str:
 
 def runtime_files() -> dict[str, str]:
     """The modules that go unchanged into every project: name -> text."""
-    return {path.name: path.read_text(encoding="utf-8") for path in sorted((folder() / "project/runtime").glob("*.py"))}
+    return {
+        path.name: path.read_text(encoding="utf-8")
+        for path in sorted((folder() / "project/runtime").glob("*.py"))
+    }

@@ -17,7 +17,9 @@ def write(tree: FileTree, target: Path, replace: bool = False) -> None:
     Raises InputError when the folder is not empty, EnvironmentFault when the disk does not take it.
     """
     if target.is_dir() and any(target.iterdir()) and not replace:
-        raise InputError(f"{target} is not empty; choose another folder, or use --force to replace a converted project")
+        raise InputError(
+            f"{target} is not empty; choose another folder, or use --force to replace a converted project"
+        )
     if target.exists() and not target.is_dir():
         raise InputError(f"{target} is a file; name a folder with -o")
     try:

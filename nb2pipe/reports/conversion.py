@@ -9,22 +9,22 @@ from nb2pipe.planning import Plan, StagePlan
 def as_text(plan: Plan, notebook: Path, target: Path | None = None) -> str:
     """The stages with their cells, outputs and reasons, then what became a parameter, then notes."""
     scripts = sum(stage.kind == "script" for stage in plan.stages)
-    head = [
-        f"{notebook.name} -> {target}/" if target else notebook.name,
-        f"{_count(len(plan.stages), 'stage')}, {_count(len(plan.parameters), 'parameter')},"
-        f" {_count(len(plan.definitions), 'definition')}, {_count(scripts, 'script stage')}",
-    ]
+    counts = (
+        _count(len(plan.stages), "stage"),
+        _count(len(plan.parameters), "parameter"),
+        _count(len(plan.definitions), "definition"),
+        _count(scripts, "script stage"),
+    )
+    head = [f"{notebook.name} -> {target}/" if target else notebook.name, ", ".join(counts)]
     width = max((len(stage.name) for stage in plan.stages), default=0)
     lines = ["   ".join(head), *(f"  {_stage(stage, width)}" for stage in plan.stages)]
-    for stage in plan.stages:
-        if stage.why_script:
-            lines.append(f"  {stage.name} is a script stage, since {stage.why_script}")
+    scripted = [stage for stage in plan.stages if stage.why_script]
+    lines += [f"  {stage.name} is a script stage, since {stage.why_script}" for stage in scripted]
     for definition in plan.definitions:
         if definition.passes:
             names = ", ".join(f"`{name}`" for name in definition.passes)
             lines.append(f"  {definition.name}() reads {names}: passed as an argument")
-    for parameter in plan.parameters:
-        lines.append(f"  parameter {parameter.name} = {parameter.value!r}")
+    lines += [f"  parameter {parameter.name} = {parameter.value!r}" for parameter in plan.parameters]
     return "\n".join([*lines, *(f"  {note}" for note in plan.notes)])
 
 

@@ -17,8 +17,10 @@ _KERNEL_FUNCTIONS = {
     "IPython.display.clear_output": "clear_output",
     "IPython.core.display.clear_output": "clear_output",
 }
-_SHOWS_NOTHING = frozenset(("print", "plt.show", "pyplot.show", "plt.close", "plt.figure.show", "warnings.filterwarnings"))
-_COMMENT = re.compile(r"#.*$", re.M)
+_SHOWS_NOTHING = frozenset(
+    ("print", "plt.show", "pyplot.show", "plt.close", "plt.figure.show", "warnings.filterwarnings")
+)
+_COMMENT = re.compile(r"#.*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,9 @@ class Dialect:
 
 def kernel_names(imports: Mapping[str, str], bound: frozenset[str]) -> dict[str, str]:
     """The notebook's names that stand for functions of the kernel: `display`, under whatever name it was imported."""
-    found = {name: _KERNEL_FUNCTIONS[target] for name, target in imports.items() if target in _KERNEL_FUNCTIONS}
+    found = {
+        name: _KERNEL_FUNCTIONS[target] for name, target in imports.items() if target in _KERNEL_FUNCTIONS
+    }
     return found if "display" in bound else {"display": "display", **found}
 
 
@@ -65,7 +69,9 @@ def statement_edits(statement: Statement, lines: list[str], dialect: Dialect) ->
     for node in ast.walk(statement.node):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             edits += _name_edit(node, dialect)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in dialect.passes:
+        elif (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in dialect.passes
+        ):
             edits.append(_passing(node, dialect.passes[node.func.id], lines))
     return edits
 
@@ -84,12 +90,14 @@ def _name_edit(node: ast.Name, dialect: Dialect) -> Iterator[Edit]:
 
 def _passing(node: ast.Call, names: tuple[str, ...], lines: list[str]) -> Edit:
     """`f(a)` -> `f(a, x=x)`."""
-    assert node.end_lineno is not None and node.end_col_offset is not None
+    assert node.end_lineno is not None
+    assert node.end_col_offset is not None
     last: ast.expr = max(
         [node.func, *node.args, *(keyword.value for keyword in node.keywords)],
         key=lambda one: (one.end_lineno or 0, one.end_col_offset or 0),
     )
-    assert last.end_lineno is not None and last.end_col_offset is not None
+    assert last.end_lineno is not None
+    assert last.end_col_offset is not None
     end = node.end_col_offset - 1
     gap = _COMMENT.sub("", between(lines, last.end_lineno, last.end_col_offset, node.end_lineno, end))
     text = ", ".join(f"{name}={name}" for name in names)
@@ -105,7 +113,12 @@ def _removal(statement: Statement, cell: CellFacts, lines: list[str]) -> Iterato
     node = statement.node
     column = min([node.col_offset, *(one.col_offset for one in getattr(node, "decorator_list", ()))])
     last_column = node.end_col_offset or 0
-    tail = lines[statement.last - 1].encode("utf-8", "surrogatepass")[last_column:].decode("utf-8", "replace").strip()
+    tail = (
+        lines[statement.last - 1]
+        .encode("utf-8", "surrogatepass")[last_column:]
+        .decode("utf-8", "replace")
+        .strip()
+    )
     if any(
         other is not statement and (other.last == statement.first or other.first == statement.last)
         for other in cell.statements
@@ -135,15 +148,25 @@ def definition_source(statement: Statement, cell: CellFacts, dialect: Dialect) -
     edits = statement_edits(statement, lines, dialect)
     node = statement.node
     column = min([node.col_offset, *(one.col_offset for one in getattr(node, "decorator_list", ()))])
-    shifted = [Edit(e.line - first + 1, e.column, e.last_line - first + 1, e.last_column, e.text) for e in edits]
-    tail = lines[statement.last - 1].encode("utf-8", "surrogatepass")[node.end_col_offset or 0 :].decode("utf-8", "replace")
+    shifted = [
+        Edit(e.line - first + 1, e.column, e.last_line - first + 1, e.last_column, e.text) for e in edits
+    ]
+    tail = (
+        lines[statement.last - 1]
+        .encode("utf-8", "surrogatepass")[node.end_col_offset or 0 :]
+        .decode("utf-8", "replace")
+    )
     kept = lines[first - 1 : statement.last]
     if tail.strip().startswith(";"):
-        kept[-1] = kept[-1].encode("utf-8", "surrogatepass")[: node.end_col_offset].decode("utf-8", "surrogatepass")
+        kept[-1] = (
+            kept[-1].encode("utf-8", "surrogatepass")[: node.end_col_offset].decode("utf-8", "surrogatepass")
+        )
     if column:
         blank = " " * column
         head = kept[statement.first - first]
-        kept[statement.first - first] = blank + head.encode("utf-8", "surrogatepass")[column:].decode("utf-8", "surrogatepass")
+        kept[statement.first - first] = blank + head.encode("utf-8", "surrogatepass")[column:].decode(
+            "utf-8", "surrogatepass"
+        )
     text = apply("\n".join(kept), shifted)
     return text[column:] if column else text
 
@@ -161,9 +184,14 @@ def _shown(cell: CellFacts, gone: frozenset[int], dialect: Dialect) -> Iterator[
     node = last.node
     if not isinstance(node, ast.Expr) or last.place in gone or _shows_nothing(node.value, dialect):
         return
-    assert node.end_lineno is not None and node.end_col_offset is not None
-    yield Edit(node.lineno, node.col_offset, node.lineno, node.col_offset, f"{dialect.kernel}.show_result(")
-    yield Edit(node.end_lineno, node.end_col_offset, node.end_lineno, node.end_col_offset, ")")
+    assert node.end_lineno is not None
+    assert node.end_col_offset is not None
+    # A tuple may stand without parentheses: `x, y` must stay one value.
+    opening, closing = ("((", "))") if isinstance(node.value, ast.Tuple) else ("(", ")")
+    yield Edit(
+        node.lineno, node.col_offset, node.lineno, node.col_offset, f"{dialect.kernel}.show_result{opening}"
+    )
+    yield Edit(node.end_lineno, node.end_col_offset, node.end_lineno, node.end_col_offset, closing)
 
 
 def _shows_nothing(node: ast.expr, dialect: Dialect) -> bool:

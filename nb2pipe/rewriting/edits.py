@@ -23,7 +23,9 @@ class Edit:
 def apply(source: str, edits: Iterable[Edit]) -> str:
     """The source with all edits made. Edits do not overlap; at one place the shorter span comes first."""
     lines = source.split("\n")
-    for edit in sorted(edits, key=lambda one: (one.line, one.column, one.last_line, one.last_column), reverse=True):
+    for edit in sorted(
+        edits, key=lambda one: (one.line, one.column, one.last_line, one.last_column), reverse=True
+    ):
         head = _bytes(lines[edit.line - 1])[: edit.column].decode("utf-8", "surrogatepass")
         tail = _bytes(lines[edit.last_line - 1])[edit.last_column :].decode("utf-8", "surrogatepass")
         lines[edit.line - 1 : edit.last_line] = (head + edit.text + tail).split("\n")

@@ -17,7 +17,9 @@ _METHODS = frozenset(
 
 def plotting_cells(facts: Facts) -> frozenset[int]:
     """Numbers of the cells that use a plotting library, a drawing method, or a function that does."""
-    imports = {name for s in facts.statements for one in s.imports for name in [one.name] if one.root in _LIBRARIES}
+    imports = {
+        name for s in facts.statements for one in s.imports for name in [one.name] if one.root in _LIBRARIES
+    }
     if not imports and not any(_draws(statement, set()) for statement in facts.statements):
         return frozenset()
     drawing = set(imports)
@@ -46,6 +48,13 @@ def _figures(statement: Statement) -> set[str]:
     node = statement.node
     if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
         function = node.value.func
-        if isinstance(function, ast.Attribute) and function.attr in ("subplots", "figure", "gca", "gcf", "add_subplot", "axes"):
+        if isinstance(function, ast.Attribute) and function.attr in (
+            "subplots",
+            "figure",
+            "gca",
+            "gcf",
+            "add_subplot",
+            "axes",
+        ):
             return set(statement.use.binds)
     return set()

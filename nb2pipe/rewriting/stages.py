@@ -26,11 +26,16 @@ class Modules:
 def rewrite(plan: Plan, facts: Facts) -> Modules:
     """The stage modules, and functions.py where anything is hoisted."""
     writer = _Writer(plan, facts)
-    files = {f"stages/{stage.name}.{'ipy' if stage.ipython else 'py'}": writer.stage(stage) for stage in plan.stages}
+    files = {
+        f"stages/{stage.name}.{'ipy' if stage.ipython else 'py'}": writer.stage(stage)
+        for stage in plan.stages
+    }
     if plan.definitions:
         files["functions.py"] = writer.functions()
     roots = dict.fromkeys(one.root for statement in facts.statements for one in statement.imports)
-    stars = dict.fromkeys(star.partition(".")[0] for statement in facts.statements for star in statement.star_imports)
+    stars = dict.fromkeys(
+        star.partition(".")[0] for statement in facts.statements for star in statement.star_imports
+    )
     return Modules(files, tuple(root for root in {**roots, **stars} if root))
 
 
@@ -106,7 +111,9 @@ class _Writer:
         alias = "_kernel" if "_kernel" not in self.facts.bound else "_nb_kernel"
         dialect = Dialect(alias, self.plan.passes, self.kernel_names, is_script=True)
         body = self._body(stage, dialect)
-        lines = [f"# {line}".rstrip() for line in [stage.title or stage.name, "", *_wrapped(stage.why_script)]]
+        lines = [
+            f"# {line}".rstrip() for line in [stage.title or stage.name, "", *_wrapped(stage.why_script)]
+        ]
         needed = f"from {self.plan.package} import kernel as {alias}\n\n" if f"{alias}." in body else ""
         return "\n".join(lines) + f"\n\n{needed}{body}\n"
 
@@ -170,7 +177,9 @@ class _Writer:
             for statement in self.cells[number].statements:
                 if statement.place not in gone.get(number, frozenset()):
                     names |= {*statement.use.reads, *statement.use.deferred, *statement.use.in_strings}
-        return names & (self.plan.imports.keys() | {one.name for one in self.plan.definitions}) - set(self.kernel_names)
+        return names & (self.plan.imports.keys() | {one.name for one in self.plan.definitions}) - set(
+            self.kernel_names
+        )
 
     # -- functions.py --------------------------------------------------------------------------------------------------
     def functions(self) -> str:
@@ -187,7 +196,17 @@ class _Writer:
         note = '# What a notebook defines belongs to __main__: so it prints, and so it is pickled.\n__name__ = "__main__"'
         kinds = _kinds(self.plan.definitions)
         return "\n".join(
-            [f'"""{kinds} of the notebook, each once."""', "", *lines, "", note, "", "", "\n\n\n".join(sources), ""]
+            [
+                f'"""{kinds} of the notebook, each once."""',
+                "",
+                *lines,
+                "",
+                note,
+                "",
+                "",
+                "\n\n\n".join(sources),
+                "",
+            ]
         )
 
     def _definition(self, definition: Definition) -> str:
@@ -209,7 +228,9 @@ def _import_texts(facts: Facts) -> list[tuple[int, ImportedName]]:
 
 def _kinds(definitions: Iterable[Definition]) -> str:
     kinds = {isinstance(one.statement.node, ast.ClassDef) for one in definitions}
-    return {frozenset({True}): "Classes", frozenset({False}): "Functions"}.get(frozenset(kinds), "Functions and classes")
+    return {frozenset({True}): "Classes", frozenset({False}): "Functions"}.get(
+        frozenset(kinds), "Functions and classes"
+    )
 
 
 def _docstring(text: str) -> str:

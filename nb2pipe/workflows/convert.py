@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nb2pipe import analysis, notebooks, planning, project, rendering, rewriting
 from nb2pipe.errors import InputError, RefusedError
-from nb2pipe.planning import Plan, Wish
+from nb2pipe.planning import NO_WISH, Plan, Wish
 from nb2pipe.rendering import FileTree
 
 
@@ -19,7 +19,7 @@ class Converted:
     tree: FileTree
 
 
-def convert(path: Path, target: Path, wish: Wish = Wish(), python: str | None = None) -> Converted:
+def convert(path: Path, target: Path, wish: Wish = NO_WISH, python: str | None = None) -> Converted:
     """The pipeline project that gives the same result as the notebook; nothing is written yet."""
     facts = read_facts(path)
     plan = planning.plan(facts, wish)
@@ -44,7 +44,9 @@ def check_target(path: Path, target: Path, force: bool) -> None:
         raise InputError(f"{target} is the notebook's own folder; choose another one with -o")
     if target.is_dir() and any(target.iterdir()):
         if not force:
-            raise InputError(f"{target} is not empty; choose another folder, or replace a converted project with --force")
+            raise InputError(
+                f"{target} is not empty; choose another folder, or replace a converted project with --force"
+            )
         _check_unedited(target)
 
 
@@ -52,7 +54,9 @@ def _check_unedited(target: Path) -> None:
     """Only a folder that holds nothing but what nb2pipe wrote may be replaced."""
     lock = target / "nb2pipe.lock"
     if not lock.is_file():
-        raise InputError(f"{target} was not made by nb2pipe (it has no nb2pipe.lock), so --force does not replace it")
+        raise InputError(
+            f"{target} was not made by nb2pipe (it has no nb2pipe.lock), so --force does not replace it"
+        )
     try:
         files = json.loads(lock.read_text(encoding="utf-8"))["files"]
     except (ValueError, KeyError, TypeError) as error:
@@ -69,7 +73,7 @@ def _changed(path: Path, digest: str) -> bool:
 
 
 def _is_module(entry: Path) -> bool:
-    return entry.suffix == ".py" or entry.is_dir() and any(entry.glob("*.py"))
+    return entry.suffix == ".py" or (entry.is_dir() and any(entry.glob("*.py")))
 
 
 def _options(wish: Wish) -> dict[str, object]:
