@@ -1,7 +1,8 @@
 """Runs a notebook in a clean kernel and a pipeline in its processes, and records what each did."""
 
 from .interpreter import Interpreter, interpreter
-from .pipeline import run_pipeline
+from .pipeline import Project, run_pipeline, stage_outputs
+from .place import Place
 from .records import Border, Controls, Display, Failure, FileState, RunRecord, Value
 from .reference import run_notebook
 from .scratch import Scratch, scratch_of
@@ -13,6 +14,8 @@ __all__ = [
     "Failure",
     "FileState",
     "Interpreter",
+    "Place",
+    "Project",
     "RunRecord",
     "Scratch",
     "Value",
@@ -20,4 +23,5 @@ __all__ = [
     "run_notebook",
     "run_pipeline",
     "scratch_of",
+    "stage_outputs",
 ]

@@ -1,4 +1,4 @@
-"""The interpreter that has the notebook's packages: is it there, and can it run a kernel?"""
+"""The interpreter that has the notebook's packages: whether it is there, and can run a kernel."""
 
 import json
 import shutil
@@ -28,13 +28,19 @@ def interpreter(exe: str | None, needs_kernel: bool = True) -> Interpreter:
     """The interpreter of this name; EnvironmentFault says in one sentence what it lacks."""
     found = shutil.which(exe) if exe else sys.executable
     if not found:
-        raise EnvironmentFault(f"there is no interpreter {exe}; name one that has the notebook's packages with --python")
+        raise EnvironmentFault(
+            f"there is no interpreter {exe}; name one that has the notebook's packages with --python"
+        )
     path = str(Path(found).absolute())  # not resolved: a virtual environment is known by its link
     try:
-        answer = subprocess.run([path, "-c", _QUESTION], capture_output=True, text=True, timeout=60, check=True)
+        answer = subprocess.run(
+            [path, "-c", _QUESTION], capture_output=True, text=True, timeout=60, check=True
+        )
         version, has_kernel = json.loads(answer.stdout.splitlines()[-1])
     except (OSError, subprocess.SubprocessError, ValueError, IndexError):
-        raise EnvironmentFault(f"{exe or path} is not a Python interpreter that starts; name another with --python") from None
+        raise EnvironmentFault(
+            f"{exe or path} is not a Python interpreter that starts; name another with --python"
+        ) from None
     if needs_kernel and not has_kernel:
         hint = f"install it there: {exe or path} -m pip install ipykernel"
         raise EnvironmentFault(f"{exe or path} has no ipykernel, so the notebook cannot run in it; {hint}")

@@ -1,24 +1,37 @@
 """A run of the converted pipeline, in one of its ways, in a fresh scratch copy."""
 
 import base64
+import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nb2pipe.errors import InputError
+
 from . import files, processes
-from .interpreter import Interpreter
-from .records import Controls, Display, Failure, RunRecord
-from .scratch import Scratch
+from .place import Place
+from .records import Display, Failure, RunRecord
 from .surroundings import border, environment, events, value
 
 WAYS: Mapping[str, tuple[str, ...]] = {
     "in-process": (),
     "isolated": ("--isolated",),
     "jobs": ("--jobs", "2"),
-    "cache-cold": ("--isolated", "--cache"),
+    "cold": ("--isolated", "--cache"),
     "cache": ("--isolated", "--cache"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A copy of a converted project: the folder to put on the path, and the package in it."""
+
+    folder: Path
+    package: str
+
+
 _FAILED = re.compile(r"^stage (\S+) \(cells? ([\d, ]+)\) failed", re.MULTILINE)
 _EXCEPTION = re.compile(r"^([A-Za-z_][\w.]*)(?:: (.*))?$")
 _PICTURES = {".png": "image/png", ".jpeg": "image/jpeg"}
@@ -26,27 +39,24 @@ _TEXTS = {".txt": "text/plain", ".html": "text/html", ".md": "text/markdown", ".
 
 
 def run_pipeline(
-    project: Path,
-    package: str,
-    mode: str,
-    scratch: Scratch,
-    python: Interpreter,
-    controls: Controls,
-    timeout: float,
-    names: Collection[str],
-    arguments: Sequence[str] = (),
+    project: Project, mode: str, place: Place, limit: float, names: Collection[str]
 ) -> RunRecord:
-    """Run the project's copy in one of WAYS; `names` are the notebook's variables, told where each stage ends."""
+    """Run the project in one of WAYS, for `limit` seconds at most.
+
+    `names` are the notebook's variables: they are told where each stage ends.
+    """
+    scratch = place.scratch
     scratch.fresh()
     before = scratch.snapshot()
-    config = {"package": package, "names": sorted(names)}
+    config = {"package": project.package, "names": sorted(names)}
     out = scratch.home / f"shown-{mode}"
-    command = [python.exe, "-m", package, "run", *WAYS[mode], "--out", str(out), *arguments]
-    ended = processes.run(command, scratch.folder, environment(scratch, controls, config, project), timeout)
+    command = [place.python.exe, "-m", project.package, "run", *WAYS[mode], "--out", str(out)]
+    surroundings = environment(scratch, place.controls, config, project.folder)
+    ended = processes.run(command, scratch.folder, surroundings, limit)
     told = list(events(scratch))
     stages = [one for one in told if one["event"] == "stage"]
-    errors = [_failure(one) for one in stages if one["error"]]
-    failure = _end(ended, errors, timeout)
+    errors = list(_errors(told))
+    failure = _end(ended, errors, limit)
     return RunRecord(
         mode=mode,
         stdout=((0, ended.stdout),),
@@ -61,9 +71,29 @@ def run_pipeline(
     )
 
 
-def _failure(told: Mapping[str, Any]) -> Failure:
-    error = told["error"]
-    return Failure(error["name"], error["value"], line=error["line"], stage=told["stage"])
+def stage_outputs(project: Project, place: Place) -> dict[str, frozenset[str]]:
+    """What each stage hands on, as the project's own command tells; InputError when it does not answer."""
+    surroundings = environment(place.scratch, place.controls, {}, project.folder)
+    command = [place.python.exe, "-m", project.package, "graph", "--format", "json"]
+    ended = processes.run(command, project.folder, surroundings, 120)
+    try:
+        stages = json.loads(ended.stdout)["stages"]
+        return {stage["name"]: frozenset(stage["outputs"]) for stage in stages}
+    except (ValueError, KeyError, TypeError):
+        said = (ended.stderr.strip().splitlines() or ["it says nothing"])[-1]
+        raise InputError(f"python -m {project.package} graph does not tell the stages: {said}") from None
+
+
+def _errors(told: Sequence[Mapping[str, Any]]) -> Iterator[Failure]:
+    """The exceptions in order; those of an IPython stage's cells come before the event that names their stage."""
+    open_errors: list[Mapping[str, Any]] = []
+    for one in told:
+        if one["event"] == "exception":
+            open_errors.append(one["error"])
+        elif one["event"] == "stage":
+            errors = open_errors or [one["error"]] if one["error"] or open_errors else []
+            yield from (Failure(e["name"], e["value"], line=e["line"], stage=one["stage"]) for e in errors)
+            open_errors = []
 
 
 def _end(ended: processes.Ended, errors: Sequence[Failure], timeout: float) -> Failure | None:

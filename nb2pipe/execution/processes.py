@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,23 +25,25 @@ class Ended:
 def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], timeout: float) -> Ended:
     """Run a program to its end, or until its time is over."""
     started = time.monotonic()
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    ) as process:
-        with nothing_left(environment[MARK], process.pid):
-            try:
-                out, err = process.communicate(timeout=timeout)
-                code: int | None = process.returncode
-            except subprocess.TimeoutExpired:
-                kill_marked(environment[MARK])
-                end_group(process.pid)
-                (out, err), code = process.communicate(), None
+    with (
+        subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        ) as process,
+        nothing_left(environment[MARK], process.pid),
+    ):
+        try:
+            out, err = process.communicate(timeout=timeout)
+            code: int | None = process.returncode
+        except subprocess.TimeoutExpired:
+            kill_marked(environment[MARK])
+            end_group(process.pid)
+            (out, err), code = process.communicate(), None
     seconds = round(time.monotonic() - started, 3)
     return Ended(code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"), seconds)
 
@@ -59,10 +61,8 @@ def nothing_left(mark: str, leader: int | None = None) -> Iterator[None]:
 
 def end_group(leader: int) -> None:
     """End a process group that a run started."""
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def kill_marked(mark: str) -> None:

@@ -22,7 +22,9 @@ class Value:
     digest: str | None
     summary: str
     reasons: tuple[str, ...] = ()  # why it is not, or not wholly, compared
-    parts: Mapping[str, Any] = field(default_factory=dict)  # part -> [digest, words, rows in a block, digests of blocks]
+    parts: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # part -> [digest, words, rows in a block, digests of blocks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,9 @@ class Border:
     cell: int = 0  # in a notebook: the cell that ended
     stage: str = ""  # in a pipeline: the stage that ended
     frame: frozenset[str] = frozenset()  # variables of the stage's function; the others lie in the namespace
-    stale: frozenset[str] = frozenset()  # variables whose value in the namespace is an older one
+    old: Mapping[str, str | None] = field(
+        default_factory=dict
+    )  # digests of older values that the namespace still has
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 import os
 import re
+import subprocess
 import time
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,10 +12,9 @@ from nb2pipe.errors import EnvironmentFault
 from nb2pipe.notebooks import Cell, Lifted
 
 from . import files
-from .interpreter import Interpreter
+from .place import Place
 from .processes import MARK, nothing_left
-from .records import Controls, Display, Failure, RunRecord
-from .scratch import Scratch
+from .records import Display, Failure, RunRecord
 from .surroundings import border, environment, events, value
 
 _PROBE = '__import__("sys").modules["_nb2pipe_probe.starting"]'
@@ -25,27 +24,20 @@ _LINES = (re.compile(r"Cell In\[\d+\], line (\d+)"), re.compile(r"^-+> (\d+) ", 
 
 
 def run_notebook(
-    cells: Sequence[Lifted],
-    borders: Collection[int],
-    scratch: Scratch,
-    python: Interpreter,
-    controls: Controls,
-    timeout: float,
-    skip: Collection[str] = (),
+    cells: Sequence[Lifted], borders: Collection[int], place: Place, skip: Collection[str] = ()
 ) -> RunRecord:
     """Run the cells in this order; variables are told after the cells whose number is in `borders`, and at the end.
 
-    `skip`: names that are only ever imported. EnvironmentFault: the kernel died, or a cell took longer than `timeout`
-    seconds.
+    `skip`: names that are only ever imported. EnvironmentFault: the kernel died, or a cell took too long.
     """
-    scratch.fresh()
-    before = scratch.snapshot()
-    surroundings = environment(scratch, controls, {"skip": sorted(skip)}, None)
-    with ExitStack() as stack:
-        stack.enter_context(nothing_left(surroundings[MARK]))
-        kernel = _Kernel(python, scratch, surroundings, timeout)
-        record = kernel.run([lifted.cell for lifted in cells], [blanked(lifted) for lifted in cells], frozenset(borders))
-    return replace(record, files=files.written(scratch, before))
+    place.scratch.fresh()
+    before = place.scratch.snapshot()
+    surroundings = environment(place.scratch, place.controls, {"skip": sorted(skip)}, None)
+    with nothing_left(surroundings[MARK]):
+        kernel = _Kernel(place, surroundings)
+        sources = [blanked(lifted) for lifted in cells]
+        record = kernel.run([lifted.cell for lifted in cells], sources, frozenset(borders))
+    return replace(record, files=files.written(place.scratch, before))
 
 
 def blanked(lifted: Lifted) -> str:
@@ -66,7 +58,12 @@ def _installs(name: str, lifted: Lifted, line: int) -> bool:
     if name in _INSTALL_NAMES:
         return True
     said = lifted.python.split("\n")
-    return bool(lifted.python) and line <= len(said) and "__kernel__" not in said[line - 1] and _notes_install(lifted)
+    return (
+        bool(lifted.python)
+        and line <= len(said)
+        and "__kernel__" not in said[line - 1]
+        and _notes_install(lifted)
+    )
 
 
 def _notes_install(lifted: Lifted) -> bool:
@@ -86,18 +83,18 @@ class _Output:
 class _Kernel:
     """One kernel for one run."""
 
-    def __init__(self, python: Interpreter, scratch: Scratch, surroundings: dict[str, str], timeout: float) -> None:
-        self.python = python
-        self.scratch = scratch
+    def __init__(self, place: Place, surroundings: dict[str, str]) -> None:
+        self.python = place.python
+        self.scratch = place.scratch
         self.surroundings = surroundings
-        self.timeout = timeout
+        self.timeout = place.timeout
         self.outputs: list[_Output] = []
 
     def run(self, cells: Sequence[Cell], sources: Sequence[str], borders: frozenset[int]) -> RunRecord:
         client = _client(self, cells, sources)
         started = time.monotonic()
         failure = None
-        with self._faults(), client.setup_kernel(cwd=str(self.scratch.folder), env=self.surroundings):
+        with self._faults(), client.setup_kernel(**self._place()):
             self._ask(client, f"{_PROBE}.in_kernel()")
             for index, cell in enumerate(cells):
                 failure = self._run_cell(client, index, cell)
@@ -107,6 +104,11 @@ class _Kernel:
                     break
             seconds = time.monotonic() - started
         return self._record(failure, seconds)
+
+    def _place(self) -> dict[str, Any]:
+        """Where and how the kernel's process starts; what it logs is for nobody."""
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return {"cwd": str(self.scratch.folder), "env": self.surroundings, **quiet}
 
     def _run_cell(self, client: Any, index: int, cell: Cell) -> Failure | None:
         from nbclient.exceptions import CellExecutionError, CellTimeoutError
@@ -119,7 +121,9 @@ class _Kernel:
             client.execute_cell(client.nb.cells[index], index)
         except CellTimeoutError:
             hint = "give it more with --timeout"
-            raise EnvironmentFault(f"cell {cell.number} took longer than {self.timeout:g} s; {hint}") from None
+            raise EnvironmentFault(
+                f"cell {cell.number} took longer than {self.timeout:g} s; {hint}"
+            ) from None
         except CellExecutionError as error:
             return self.outputs[-1].error or Failure(error.ename, error.evalue, cell.number)
         return None
@@ -130,7 +134,9 @@ class _Kernel:
         reply = client.wait_for_reply(message)
         if reply is None or reply["content"].get("status") != "ok":
             why = reply["content"].get("evalue", "") if reply else "no answer"
-            raise EnvironmentFault(f"the variables cannot be observed in the kernel of {self.python.exe}: {why}")
+            raise EnvironmentFault(
+                f"the variables cannot be observed in the kernel of {self.python.exe}: {why}"
+            )
 
     def _faults(self) -> Any:
         return _Faults(self)
@@ -142,9 +148,12 @@ class _Kernel:
         shown = [(output.cell, data) for output in self.outputs for data in output.shown]
         pictures = shown if len(shown) == len(values) else [(0, {})] * len(values)
         displays = tuple(
-            Display(value(one), one.get("cell") or cell, data) for one, (cell, data) in zip(values, pictures, strict=True)
+            Display(value(one), one.get("cell") or cell, data)
+            for one, (cell, data) in zip(values, pictures, strict=True)
         )
-        errors = tuple(output.error for output in self.outputs if output.error and output.error is not failure)
+        errors = tuple(
+            output.error for output in self.outputs if output.error and output.error is not failure
+        )
         return RunRecord(
             mode="notebook",
             stdout=tuple((output.cell, "".join(output.stdout)) for output in self.outputs),
@@ -167,13 +176,15 @@ class _Faults:
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: Any, error: BaseException | None, trace: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         from nbclient.exceptions import DeadKernelError
 
         cell = self.kernel.outputs[-1].cell if self.kernel.outputs else 0
         where = f"in cell {cell}" if cell else "before the first cell"
         if isinstance(error, DeadKernelError):
-            raise EnvironmentFault(f"the kernel died {where}: out of memory, a crash of a library, or os._exit()") from None
+            raise EnvironmentFault(
+                f"the kernel died {where}: out of memory, a crash of a library, or os._exit()"
+            ) from None
         if isinstance(error, RuntimeError) and not self.kernel.outputs:
             raise EnvironmentFault(f"no kernel starts in {self.kernel.python.exe}: {error}") from None
 
@@ -182,14 +193,21 @@ def _client(kernel: _Kernel, cells: Sequence[Cell], sources: Sequence[str]) -> A
     """An nbclient that starts this interpreter's kernel and keeps every message."""
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
-    from nbclient.client import NotebookClient, NotebookNode
+    from nbclient import client as nbclient
 
-    class Client(NotebookClient):  # type: ignore[misc]
+    node_class: Any = vars(nbclient)["NotebookNode"]
+
+    class Client(nbclient.NotebookClient):
         def create_kernel_manager(self) -> Any:
             transport = "ipc" if os.name == "posix" else "tcp"  # nobody else on the machine can listen
-            manager = AsyncKernelManager(connection_file=str(kernel.scratch.home / "kernel.json"), transport=transport)
+            manager = AsyncKernelManager(
+                connection_file=str(kernel.scratch.home / "kernel.json"), transport=transport
+            )
             argv = [kernel.python.exe, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-            manager._kernel_spec = KernelSpec(argv=argv, display_name="Python", language="python")
+            # The one way to start a kernel that is installed nowhere.
+            manager._kernel_spec = KernelSpec(  # noqa: SLF001
+                argv=argv, display_name="Python", language="python"
+            )
             self.km = manager
             return manager
 
@@ -198,18 +216,24 @@ def _client(kernel: _Kernel, cells: Sequence[Cell], sources: Sequence[str]) -> A
             return super().process_message(msg, cell, cell_index)
 
     nodes = [
-        NotebookNode(
+        node_class(
             cell_type="code",
             id=f"c{cell.number}",
             source=source,
-            metadata=NotebookNode(tags=sorted(cell.tags)),
+            metadata=node_class(tags=sorted(cell.tags)),
             outputs=[],
             execution_count=None,
         )
         for cell, source in zip(cells, sources, strict=True)
     ]
-    notebook = NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(), cells=nodes)
-    return Client(notebook, timeout=kernel.timeout, startup_timeout=120, shutdown_kernel="graceful", store_widget_state=False)
+    notebook = node_class(nbformat=4, nbformat_minor=5, metadata=node_class(), cells=nodes)
+    return Client(
+        notebook,
+        timeout=kernel.timeout,
+        startup_timeout=120,
+        shutdown_kernel="graceful",
+        store_widget_state=False,
+    )
 
 
 def _keep(output: _Output, message: Mapping[str, Any]) -> None:

@@ -79,7 +79,9 @@ class Scratch:
 
 
 @contextmanager
-def scratch_of(notebook: Path, project: Path | None = None, root: Path | None = None, copy_all: bool = False) -> Iterator[Scratch]:
+def scratch_of(
+    notebook: Path, project: Path | None = None, root: Path | None = None, copy_all: bool = False
+) -> Iterator[Scratch]:
     """A scratch place for runs of this notebook; it is removed at the end."""
     folder = notebook.resolve().parent
     top = _top(folder, root)
@@ -101,8 +103,12 @@ def disk_faults() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno == errno.ENOSPC:
-            raise EnvironmentFault("the disk for temporary files is full; free some space or set TMPDIR") from error
-        raise EnvironmentFault(f"a scratch copy cannot be made: {error.strerror or error} ({error.filename})") from error
+            raise EnvironmentFault(
+                "the disk for temporary files is full; free some space or set TMPDIR"
+            ) from error
+        raise EnvironmentFault(
+            f"a scratch copy cannot be made: {error.strerror or error} ({error.filename})"
+        ) from error
 
 
 def digest_of(path: Path) -> str:

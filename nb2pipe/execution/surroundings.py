@@ -17,7 +17,9 @@ _THREADS = "OMP OPENBLAS MKL VECLIB_MAXIMUM NUMEXPR".split()
 _DROPPED = ("PYTHON", "JUPYTER", "IPYTHON", "MPLBACKEND", "NB2PIPE", "COLUMNS", "LINES")
 
 
-def environment(scratch: Scratch, controls: Controls, config: Mapping[str, Any], project: Path | None) -> dict[str, str]:
+def environment(
+    scratch: Scratch, controls: Controls, config: Mapping[str, Any], project: Path | None
+) -> dict[str, str]:
     """The environment variables of a run whose probe has this configuration."""
     folder = _place_probe(scratch)
     records = scratch.home / "records"
@@ -47,7 +49,11 @@ def environment(scratch: Scratch, controls: Controls, config: Mapping[str, Any],
 def _place_probe(scratch: Scratch) -> Path:
     folder = scratch.home / "probe"
     if not folder.exists():
-        shutil.copytree(_PROBE, folder / "_nb2pipe_probe", ignore=shutil.ignore_patterns("__pycache__", "sitecustomize.py"))
+        shutil.copytree(
+            _PROBE,
+            folder / "_nb2pipe_probe",
+            ignore=shutil.ignore_patterns("__pycache__", "sitecustomize.py"),
+        )
         shutil.copy(_PROBE / "sitecustomize.py", folder)
     return folder
 
@@ -60,7 +66,13 @@ def events(scratch: Scratch) -> Iterator[dict[str, Any]]:
 
 def value(told: Mapping[str, Any]) -> Value:
     """A variable as the probe told of it."""
-    return Value(told["kind"], told["digest"], told.get("summary", ""), tuple(told.get("reasons", ())), told.get("parts", {}))
+    return Value(
+        told["kind"],
+        told["digest"],
+        told.get("summary", ""),
+        tuple(told.get("reasons", ())),
+        told.get("parts", {}),
+    )
 
 
 def border(told: Mapping[str, Any]) -> Border:
@@ -72,5 +84,5 @@ def border(told: Mapping[str, Any]) -> Border:
         cell=told.get("cell", 0),
         stage=told.get("stage", ""),
         frame=frozenset(told.get("frame", ())),
-        stale=frozenset(told.get("stale", ())),
+        old=told.get("old", {}),
     )

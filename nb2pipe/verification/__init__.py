@@ -1,7 +1,7 @@
 """RunRecord x RunRecord -> Verdict: what was compared, what differs, and what to make coarser."""
 
-from .compare import compare
-from .model import Difference, Expected, NotCompared, Repair, Verdict
+from .compare import Question, compare
+from .model import Difference, Expected, NotCompared, Repair, StageCells, Verdict
 from .repair import Constraints, repair
 from .stable import expected
 
@@ -10,7 +10,9 @@ __all__ = [
     "Difference",
     "Expected",
     "NotCompared",
+    "Question",
     "Repair",
+    "StageCells",
     "Verdict",
     "compare",
     "expected",

@@ -17,6 +17,12 @@ class StageCells:
     name: str
     kind: str
     cells: tuple[int, ...]
+    outputs: frozenset[str] = frozenset()
+
+    @property
+    def last(self) -> int:
+        """The cell at whose end the stage is compared."""
+        return self.cells[-1] if self.cells else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,11 @@ class NotCompared:
     def as_json(self) -> dict[str, Any]:
         """As the contract has it."""
         told = {"what": self.what, "name": self.name, "reason": self.reason, "cell": self.cell}
-        return told | ({"stage": self.stage} if self.stage else {}) | ({"cause": self.cause} if self.cause else {})
+        return (
+            told
+            | ({"stage": self.stage} if self.stage else {})
+            | ({"cause": self.cause} if self.cause else {})
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +144,9 @@ class Verdict:
         """The proof as the contract fixes it."""
         controls = {
             "seed": self.controls.seed,
-            "hashseed": int(self.controls.hashseed) if self.controls.hashseed.isdigit() else self.controls.hashseed,
+            "hashseed": int(self.controls.hashseed)
+            if self.controls.hashseed.isdigit()
+            else self.controls.hashseed,
             "clock": self.controls.freeze or "real",
         }
         told: dict[str, Any] = {

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from .model import Line
 
 # What %time, %%time and %timeit add is no part of the result.
-_TIMINGS = re.compile(r"^(?:CPU times|Wall time|Compiler *|Parser *): .*\n|^.* per loop \(mean .*\n", re.MULTILINE)
-_ADDRESS = re.compile(r"0x[0-9a-f]{7,16}\b")
+_TIMINGS = re.compile(
+    r"^(?:CPU times|Wall time|Compiler *|Parser *): .*\n|^.* per loop \(mean .*\n", re.MULTILINE
+)
+_ADDRESS = re.compile(r"(?<= at )0x[0-9a-f]{9,16}\b|0x7[0-9a-f]{11}\b")
 _TIMES_AT_END = re.compile(r"^(?:CPU times|Wall time): .*\Z|^.* per loop \(mean .*\Z", re.MULTILINE)
 
 
@@ -22,7 +24,7 @@ def lines(parts: Sequence[tuple[int, str]]) -> list[Line]:
     found: list[Line] = []
     is_open = False
     for cell, text in parts:
-        for piece in normal(text).splitlines(keepends=True) if "\r" not in text else _split(normal(text)):
+        for piece in _split(normal(text)):
             if is_open:
                 last = found.pop()
                 found.append(Line(f"{last.text}{piece}", last.cell))
@@ -33,7 +35,7 @@ def lines(parts: Sequence[tuple[int, str]]) -> list[Line]:
 
 
 def _split(text: str) -> list[str]:
-    """Lines by `\\n` alone: a progress bar's `\\r` does not end one."""
+    r"""Lines by `\n` alone: a progress bar's `\r` does not end one."""
     pieces = text.split("\n")
     whole = [f"{piece}\n" for piece in pieces[:-1]]
     return whole + ([pieces[-1]] if pieces[-1] else [])
@@ -51,10 +53,9 @@ def agreed(runs: Sequence[Sequence[Line]]) -> tuple[Line, ...]:
             found.extend(_merged(together) for together in zip(*groups, strict=True))
         else:
             found.append(Line(None, cell, many=True))
-    for cell in {line.cell for run in runs[1:] for line in run} - {line.cell for line in first}:
-        found.append(Line(None, cell, many=True))
-    return tuple(sorted(found, key=lambda line: [one.cell for one in first].index(line.cell) if any(
-        one.cell == line.cell for one in first) else len(first)))  # fmt: skip
+    known = {line.cell for line in first}
+    late = sorted({line.cell for run in runs[1:] for line in run} - known)
+    return tuple(found) + tuple(Line(None, cell, many=True) for cell in late)
 
 
 def _merged(together: Sequence[Line]) -> Line:
@@ -62,7 +63,9 @@ def _merged(together: Sequence[Line]) -> Line:
     return first if len({line.text for line in together}) == 1 else Line(None, first.cell)
 
 
-def first_difference(wanted: Sequence[Line], got: Sequence[Line]) -> tuple[int, Line | None, Line | None] | None:
+def first_difference(
+    wanted: Sequence[Line], got: Sequence[Line]
+) -> tuple[int, Line | None, Line | None] | None:
     """Where `got` first parts from `wanted`: place in `wanted`, the wanted and the got line; None where it fits."""
     for start, segment, is_last in _segments(wanted):
         place = _fit(segment, got, anchored_start=start == 0, anchored_end=is_last)
@@ -82,7 +85,9 @@ def _segments(wanted: Sequence[Line]) -> Iterator[tuple[int, Sequence[Line], boo
     yield start, wanted[start:], True
 
 
-def _fit(segment: Sequence[Line], got: Sequence[Line], anchored_start: bool, anchored_end: bool) -> int | None:
+def _fit(
+    segment: Sequence[Line], got: Sequence[Line], anchored_start: bool, anchored_end: bool
+) -> int | None:
     """The first place where the segment fits into `got`."""
     last = len(got) - len(segment)
     if anchored_start and anchored_end:
@@ -91,14 +96,18 @@ def _fit(segment: Sequence[Line], got: Sequence[Line], anchored_start: bool, anc
         places = [0] if last >= 0 else []
     else:
         places = [last] if anchored_end else range(last + 1)
-    return next((at for at in places if at >= 0 and all(map(_same, segment, got[at : at + len(segment)]))), None)
+    return next(
+        (at for at in places if at >= 0 and all(map(_same, segment, got[at : at + len(segment)]))), None
+    )
 
 
 def _same(wanted: Line, got: Line) -> bool:
     return wanted.text is None or wanted.text == got.text
 
 
-def _parting(start: int, segment: Sequence[Line], got: Sequence[Line]) -> tuple[int, Line | None, Line | None]:
+def _parting(
+    start: int, segment: Sequence[Line], got: Sequence[Line]
+) -> tuple[int, Line | None, Line | None]:
     for place in range(max(len(segment), len(got))):
         want = segment[place] if place < len(segment) else None
         have = got[place] if place < len(got) else None

@@ -33,7 +33,11 @@ def _displays(first: RunRecord, others: Sequence[RunRecord]) -> Iterator[tuple[s
     for place, display in enumerate(first.displays):
         for other in others:
             again = other.displays[place] if place < len(other.displays) else None
-            if again is None or len(other.displays) != len(first.displays) or again.value.digest != display.value.digest:
+            if (
+                again is None
+                or len(other.displays) != len(first.displays)
+                or again.value.digest != display.value.digest
+            ):
                 yield "display", str(place + 1), display.cell
 
 

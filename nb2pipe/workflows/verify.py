@@ -2,15 +2,15 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from nb2pipe import execution, notebooks, verification
 from nb2pipe.errors import InputError
-from nb2pipe.execution import Controls, Interpreter, RunRecord, Scratch
+from nb2pipe.execution import Controls, Place, RunRecord
 from nb2pipe.notebooks import Lifted
-from nb2pipe.verification import Expected, Question, StageCells, Verdict, sources
+from nb2pipe.verification import Question, StageCells, Verdict, sources
 
 MODES = ("in-process", "isolated", "cache")
 ALL_MODES = (*MODES, "jobs")
@@ -26,10 +26,10 @@ class ProofWish:
     repeats: int = 2
     floor: float = 0.9
     timeout: float = 600.0  # seconds for a cell
-    controls: Controls = Controls()
+    controls: Controls = field(default_factory=Controls)
     root: Path | None = None
     copy_all: bool = False
-    say: Callable[[str], None] = lambda sentence: None  # progress, for stderr
+    say: Callable[[str], object] = len  # told what happens, for stderr; by default nobody is
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,15 @@ class Project:
     skipped: frozenset[int]
 
 
-def verify(project_dir: Path, notebook: Path | None = None, wish: ProofWish = ProofWish()) -> Verdict:
+def verify(project_dir: Path, notebook: Path | None = None, wish: ProofWish | None = None) -> Verdict:
     """The verdict on the project in `project_dir`; InputError when the notebook is not the one that was converted."""
+    wish = wish or ProofWish()
     project = read_project(project_dir, notebook)
     cells = _cells(project)
     python = execution.interpreter(wish.python)
     with execution.scratch_of(project.notebook, project.folder, wish.root, wish.copy_all) as scratch:
-        return _Proof(project, cells, python, scratch, wish).verdict()
+        place = Place(scratch, python, wish.controls, wish.timeout)
+        return _Proof(project, cells, place, wish).verdict()
 
 
 def read_project(folder: Path, notebook: Path | None = None) -> Project:
@@ -79,12 +81,16 @@ def _cells(project: Project) -> tuple[Lifted, ...]:
             f" run nb2pipe convert {project.notebook.name} -o {project.folder.name} --force first"
         )
     lifted = {one.cell.number: one for one in notebooks.lift_all(found)}
-    return tuple(lifted[number] for number in _order(project, sorted(lifted)) if number not in project.skipped)
+    return tuple(
+        lifted[number] for number in _order(project, sorted(lifted)) if number not in project.skipped
+    )
 
 
 def _order(project: Project, numbers: Sequence[int]) -> list[int]:
     """The document's order, or the plan's where that is another; cells in no stage follow the one before them."""
-    planned = list(dict.fromkeys(number for stage in project.stages for number in stage.cells if number in numbers))
+    planned = list(
+        dict.fromkeys(number for stage in project.stages for number in stage.cells if number in numbers)
+    )
     if planned == sorted(planned):
         return list(numbers)
     followers: dict[int, list[int]] = {}
@@ -103,18 +109,18 @@ def _order(project: Project, numbers: Sequence[int]) -> list[int]:
 class _Proof:
     """The runs of one proof, all in one scratch place."""
 
-    def __init__(
-        self, project: Project, cells: tuple[Lifted, ...], python: Interpreter, scratch: Scratch, wish: ProofWish
-    ) -> None:
+    def __init__(self, project: Project, cells: tuple[Lifted, ...], place: Place, wish: ProofWish) -> None:
         self.project = project
         self.cells = cells
-        self.python = python
-        self.scratch = scratch
+        self.place = place
         self.wish = wish
         self.parsed = sources.trees(cells)
         self.imported = sources.only_imported(self.parsed)
-        self.package_copy = scratch.copy_project(project.folder)
-        self.stages = self._stages_with_outputs()
+        self.copy = execution.Project(place.scratch.copy_project(project.folder), project.package)
+        outputs = execution.stage_outputs(self.copy, place)
+        self.stages = tuple(
+            replace(stage, outputs=outputs.get(stage.name, frozenset())) for stage in project.stages
+        )
 
     def verdict(self) -> Verdict:
         """Run the notebook, then the pipeline, and compare; run the notebook more often before calling a difference."""
@@ -142,9 +148,7 @@ class _Proof:
         borders = {stage.last for stage in self.stages}
         for number in range(1, count + 1):
             self.wish.say(f"running the notebook ({number} of {count})")
-            record = execution.run_notebook(
-                self.cells, borders, self.scratch, self.python, self.wish.controls, self.wish.timeout, self.imported
-            )
+            record = execution.run_notebook(self.cells, borders, self.place, self.imported)
             yield self._without_star_imports(record)
 
     def _without_star_imports(self, record: RunRecord) -> RunRecord:
@@ -153,30 +157,26 @@ class _Proof:
             return record
         bound = sources.bound_anywhere(self.parsed)
         borders = tuple(
-            replace(border, variables={name: value for name, value in border.variables.items() if name in bound})
+            replace(
+                border, variables={name: value for name, value in border.variables.items() if name in bound}
+            )
             for border in record.borders
         )
         return replace(record, borders=borders)
 
     def _pipeline_runs(self, reference: RunRecord) -> list[RunRecord]:
+        """The runs in all modes; where the warm cache is asked for, the isolated run fills it."""
         names = {name for border in reference.borders for name in border.variables}
         limit = 60 + self.wish.timeout + 10 * reference.seconds
         runs: list[RunRecord] = []
         for mode in self.wish.modes:
-            if mode == "cache":
-                self._run("cache-cold", names, limit)
+            if mode == "cache" and "isolated" not in self.wish.modes:
+                execution.run_pipeline(self.copy, "cold", self.place, limit, names)
             self.wish.say(f"running the pipeline ({mode})")
-            runs.append(self._run(mode, names, limit))
+            way = "cold" if mode == "isolated" and "cache" in self.wish.modes else mode
+            record = execution.run_pipeline(self.copy, way, self.place, limit, names)
+            runs.append(replace(record, mode=mode))
         return runs
-
-    def _run(self, mode: str, names: set[str], limit: float) -> RunRecord:
-        return execution.run_pipeline(
-            self.package_copy, self.project.package, mode, self.scratch, self.python, self.wish.controls, limit, names
-        )
-
-    def _stages_with_outputs(self) -> tuple[StageCells, ...]:
-        outputs = execution.stage_outputs(self.package_copy, self.project.package, self.scratch, self.python)
-        return tuple(replace(stage, outputs=outputs.get(stage.name, frozenset())) for stage in self.project.stages)
 
 
 def runs_needed(wish: ProofWish) -> str:
@@ -187,4 +187,7 @@ def runs_needed(wish: ProofWish) -> str:
 
 def sends_away(cells: Sequence[Lifted]) -> list[dict[str, Any]]:
     """Uploads, database writes and sent requests that the code shows without being run."""
-    return [{"cell": cell, "line": line, "call": call} for cell, line, call in sources.sending(sources.trees(cells))]
+    return [
+        {"cell": cell, "line": line, "call": call}
+        for cell, line, call in sources.sending(sources.trees(cells))
+    ]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 import types
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BUDGET = 50_000  # places that are looked at; a structure beyond is reported as not compared
-_ATOMS = (int, float, complex, str, bytes, bool, type(None), range, slice, type, types.ModuleType, types.FunctionType)
-_ATOMS += (types.BuiltinFunctionType, types.MethodType, type(...), type(NotImplemented))
+_PLAIN: tuple[type, ...] = (int, float, complex, str, bytes, bool, type(None), range, slice, type)
+_CODE: tuple[type, ...] = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+_ATOMS = (*_PLAIN, *_CODE, type(...), type(NotImplemented))
 _CLOSED = frozenset({"pandas", "matplotlib", "mpl_toolkits", "seaborn", "torch", "tensorflow", "keras"})
 _DEPTH = 6
 
@@ -39,26 +43,32 @@ def _shared(spots: dict[tuple[str, int], list[str]]) -> list[list[str]]:
     return sorted(list(paths) for paths in found if len(paths) > 1)
 
 
-def _tokens(value: Any) -> Any:
-    np = sys.modules.get("numpy")
-    if type(value) is tuple or type(value) is frozenset:
-        return
-    if np is not None and isinstance(value, getattr(np, "ndarray", ())):
+def _tokens(value: Any) -> Iterator[tuple[str, int]]:
+    if _is_array(value):
         yield ("object", id(value))
-        yield ("memory", id(_owner(value, np)))
-    elif not (np is not None and isinstance(value, getattr(np, "generic", ()))):
-        if _is_mutable(value):
-            yield ("object", id(value))
+        yield ("memory", id(_owner(value, sys.modules["numpy"])))
+    elif _is_mutable(value):
+        yield ("object", id(value))
+
+
+def _is_array(value: Any) -> bool:
+    np = sys.modules.get("numpy")
+    return np is not None and isinstance(value, getattr(np, "ndarray", ()))
 
 
 def _is_mutable(value: Any) -> bool:
     """Whether two names could tell that they hold the same object by changing it."""
-    kind = type(value)
+    kind: Any = type(value)
     if kind in (list, dict, set, bytearray):
         return True
-    if any(base.__name__ == "Index" and base.__module__.startswith("pandas.") for base in kind.__mro__):
+    if any(base.__name__ in ("Index", "generic") for base in kind.__mro__ if not _is_notebooks(base)):
         return False
-    return hasattr(kind, "__dict__") and kind.__hash__ in (None, object.__hash__) and kind.__flags__ & (1 << 9) != 0
+    by_identity = kind.__hash__ is None or kind.__hash__ is object.__hash__
+    return by_identity and hasattr(kind, "__dict__") and kind.__flags__ & (1 << 9) != 0
+
+
+def _is_notebooks(base: type) -> bool:
+    return base.__module__.partition(".")[0] not in ("pandas", "numpy")
 
 
 def _owner(array: Any, np: Any) -> Any:
@@ -67,15 +77,14 @@ def _owner(array: Any, np: Any) -> Any:
     return array
 
 
-def _parts(value: Any, is_own: Callable[[str], bool]) -> Any:
+def _parts(value: Any, is_own: Callable[[str], bool]) -> Iterator[tuple[str, Any]]:
     kind = type(value)
     if isinstance(value, (list, tuple)):
         yield from ((f"[{place}]", item) for place, item in enumerate(tuple(value)[:2000]))
     elif isinstance(value, dict):
         pairs = list(dict.items(value))[:2000]
         yield from ((f"[{place}]", item) for place, (_, item) in enumerate(pairs))
-    np = sys.modules.get("numpy")
-    if np is not None and isinstance(value, getattr(np, "ndarray", ())):
+    if _is_array(value):
         return
     if kind.__module__.partition(".")[0] in _CLOSED and not is_own(kind.__module__):
         return

@@ -19,14 +19,16 @@ def seed_all(seed: int) -> None:
 def _fix_entropy(module: Any, seed: int) -> None:
     """Generators that are made without a seed draw one here; the same in every process."""
     if hasattr(module, "randbits"):
-        module.randbits = lambda bits: seed
+        module.randbits = lambda _bits: seed
 
 
 def freeze_clock(moment: str) -> None:
     """Let `time` and `datetime` tell this moment for ever."""
-    import datetime
-    import time
+    import datetime as dt
+    import time as clock
 
+    datetime: Any = dt
+    time: Any = clock
     real = datetime.datetime.fromisoformat(moment)
     stamp = real.timestamp()
     time.time = lambda: stamp
@@ -54,7 +56,7 @@ class _LikeBase(type):
 
 
 def _frozen_datetime(real: Any, stamp: float) -> Any:
-    class datetime(real, metaclass=_LikeBase):  # noqa: N801  (it stands for the class of that name)
+    class datetime(real, metaclass=_LikeBase):  # type: ignore[misc]  # noqa: N801  (it stands for that class)
         @classmethod
         def now(cls, tz: Any = None) -> Any:
             return real.fromtimestamp(stamp, tz)
@@ -71,7 +73,7 @@ def _frozen_datetime(real: Any, stamp: float) -> Any:
 
 
 def _frozen_date(real: Any, frozen: Any, stamp: float) -> Any:
-    class date(real, metaclass=_LikeBase):  # noqa: N801  (it stands for the class of that name)
+    class date(real, metaclass=_LikeBase):  # type: ignore[misc]  # noqa: N801  (it stands for that class)
         @classmethod
         def today(cls) -> Any:
             return real.fromtimestamp(stamp)

@@ -10,13 +10,15 @@ _ROOTS = frozenset({"matplotlib", "mpl_toolkits", "seaborn"})
 _PLAIN_DATA = frozenset({"RcParams", "Cycler", "BarContainer", "ErrorbarContainer", "StemContainer"})
 
 
-def content(walker: Any, value: Any, kind: type) -> str | None:
+def content(walker: Any, value: Any, kind: type) -> Any:
     """The digest of a matplotlib or seaborn object; None for anything else."""
     if not any(base.__module__.partition(".")[0] in _ROOTS for base in kind.__mro__):
         return None
     names = {base.__name__ for base in kind.__mro__}
     if isinstance(value, dict):
-        return digest(kind.__name__, walker.walk({name: dict.__getitem__(value, name) for name in dict.keys(value)}))
+        return digest(
+            kind.__name__, walker.walk({name: dict.__getitem__(value, name) for name in dict.keys(value)})
+        )
     if isinstance(value, (list, tuple)):
         return digest(kind.__name__, walker.walk(list(value)))
     for name, reader in _READERS.items():
@@ -35,7 +37,9 @@ def content(walker: Any, value: Any, kind: type) -> str | None:
 def _figure(walker: Any, figure: Any) -> str:
     title = figure._suptitle.get_text() if getattr(figure, "_suptitle", None) is not None else None
     texts = [text.get_text() for text in figure.texts]
-    return digest(title, texts, *(walker.walk(axes) for axes in figure.axes), *map(walker.walk, figure.images))
+    return digest(
+        title, texts, *(walker.walk(axes) for axes in figure.axes), *map(walker.walk, figure.images)
+    )
 
 
 def _axes(walker: Any, axes: Any) -> str:

@@ -10,8 +10,8 @@ import collections
 import copyreg
 import functools
 import io
+import math
 import struct
-import sys
 import types
 import weakref
 from typing import Any, Callable
@@ -30,7 +30,12 @@ _CLASS_NOISE = frozenset(
     " __annotate_func__ __firstlineno__ __static_attributes__ __slots__ __abstractmethods__ _abc_impl"
     " __dataclass_fields__ __dataclass_params__ __match_args__ __parameters__ __orig_bases__".split()
 )
-_BY_NAME = (types.BuiltinFunctionType, types.MethodWrapperType, types.MethodDescriptorType, types.WrapperDescriptorType)
+_BY_NAME = (
+    types.BuiltinFunctionType,
+    types.MethodWrapperType,
+    types.MethodDescriptorType,
+    types.WrapperDescriptorType,
+)
 _OPAQUE = {
     types.GeneratorType: "a generator cannot be fingerprinted without consuming it",
     types.CoroutineType: "a coroutine cannot be fingerprinted without running it",
@@ -89,10 +94,16 @@ class Walker:
     def array(self, value: Any) -> str:
         """The digest of a numpy array's type, shape and values."""
         if value.dtype.hasobject:
-            data = self.items(value.ravel().tolist()) if value.dtype.names is None else self.items(value.tolist())
+            data = (
+                self.items(value.ravel().tolist())
+                if value.dtype.names is None
+                else self.items(value.tolist())
+            )
         else:
             data = array_digest(value)
-        return digest("ndarray", value.dtype.descr if value.dtype.names else repr(value.dtype), value.shape, data)
+        return digest(
+            "ndarray", value.dtype.descr if value.dtype.names else repr(value.dtype), value.shape, data
+        )
 
     def attributes(self, value: Any) -> str:
         """The digest of an object's own attributes and slots, read without the class's code."""
@@ -128,7 +139,9 @@ class Walker:
             return digest("module", value.__name__)
         if isinstance(value, types.MethodType):
             return digest("method", value.__func__.__name__, self.walk(value.__self__))
-        if isinstance(value, types.BuiltinMethodType) and not isinstance(value.__self__, (types.ModuleType, type(None))):
+        if isinstance(value, types.BuiltinMethodType) and not isinstance(
+            value.__self__, (types.ModuleType, type(None))
+        ):
             return digest("method", value.__name__, self.walk(value.__self__))
         if isinstance(value, _BY_NAME):
             return digest("builtin", value.__name__)
@@ -136,7 +149,13 @@ class Walker:
             return digest("cached", self.walk(value.__wrapped__))
         if kind is functools.partial:
             return digest("partial", self.walk(value.func), self.walk(value.args), self.walk(value.keywords))
-        if kind in (property, staticmethod, classmethod, types.GetSetDescriptorType, types.MemberDescriptorType):
+        if kind in (
+            property,
+            staticmethod,
+            classmethod,
+            types.GetSetDescriptorType,
+            types.MemberDescriptorType,
+        ):
             return digest("descriptor", kind.__name__)
         return None
 
@@ -186,7 +205,9 @@ class Walker:
 
     def _iterator(self, value: Any, kind: type) -> str | None:
         if kind in (types.MappingProxyType, type({}.keys()), type({}.values()), type({}.items())):
-            return digest(kind.__name__, self.walk(dict(value) if kind is types.MappingProxyType else list(value)))
+            return digest(
+                kind.__name__, self.walk(dict(value) if kind is types.MappingProxyType else list(value))
+            )
         if kind in (io.BytesIO, io.StringIO):
             if value.closed:
                 return digest(kind.__name__, "closed")
@@ -220,12 +241,12 @@ class Walker:
             return self.opaque(value, f"a {kind.__name__} does not tell its state ({type(error).__name__})")
         if isinstance(reduced, str):
             return digest(kind.__name__, reduced)
-        parts = [kind.__name__]
-        for place, part in enumerate(reduced[:5]):
-            if place >= 3 and part is not None:
-                part = list(part)
-            parts.append(self._state(part) if place == 2 else self.walk(part))
-        return digest(*parts)
+        make, arguments, *rest = reduced[:5]
+        state, *items = rest or [None]
+        listed = [list(part) if part is not None else None for part in items]
+        return digest(
+            kind.__name__, self.walk(make), self.walk(arguments), self._state(state), *map(self.walk, listed)
+        )
 
     def _state(self, state: Any) -> str:
         """A state without what the library fills on first use."""
@@ -240,7 +261,7 @@ def plain(value: Any) -> str:
     if kind is int:
         return "int:" + hex(value)
     if kind is float:
-        return "float:nan" if value != value else "float:" + value.hex()
+        return "float:nan" if math.isnan(value) else "float:" + value.hex()
     if kind is str:
         return "str:" + value if len(value) < 64 else digest("str", value)
     return repr(value)
@@ -264,10 +285,12 @@ def _attributes(value: Any) -> Any:
                     yield name, _UNSET
 
 
+_CODE: tuple[type, ...] = (types.FunctionType, staticmethod, classmethod, property, functools.cached_property)
+_CODE = (*_CODE, types.MemberDescriptorType, types.GetSetDescriptorType)
+
+
 def _is_code(item: Any) -> bool:
-    kinds = (types.FunctionType, staticmethod, classmethod, property, functools.cached_property)
-    kinds += (types.MemberDescriptorType, types.GetSetDescriptorType)
-    return isinstance(item, kinds)
+    return isinstance(item, _CODE)
 
 
 def _solid_base(kind: type) -> type:
@@ -280,11 +303,10 @@ def _solid_base(kind: type) -> type:
 
 _UNSET = ("<unset>",)
 _BUILTIN_CONTENT: dict[type, Callable[[Any], Any]] = {
-    bool: bool,
     int: lambda value: int.__add__(value, 0),
     float: lambda value: struct.pack("<d", float.__float__(value)),
     complex: lambda value: repr(complex.__add__(value, 0)),
-    str: lambda value: str.__str__(value),
+    str: str.__str__,
     bytes: lambda value: bytes.__getitem__(value, slice(None)),
     bytearray: lambda value: bytes(bytearray.__getitem__(value, slice(None))),
     tuple: lambda value: list(tuple.__iter__(value)),

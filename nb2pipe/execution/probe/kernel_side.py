@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .recording import Recorder
+from .recording import Recorder, watch_formatter
 
-_IPYTHON = re.compile(r"_+$|_\d+$|_i+\d*$|_[iod]h$|_exit_code$|__\w+__$|__nb2pipe|In$|Out$|exit$|quit$|get_ipython$")
+_IPYTHON = re.compile(
+    r"_+$|_\d+$|_i+\d*$|_[iod]h$|_exit_code$|__\w+__$|__nb2pipe|In$|Out$|exit$|quit$|get_ipython$"
+)
 
 
 class KernelSide:
@@ -20,7 +22,7 @@ class KernelSide:
         self.skip = frozenset(skip)
         self.shell = get_ipython()
         self.cell = 0
-        self._watch_displays()
+        watch_formatter(self.shell, recorder, lambda value: recorder.displayed(value, self.cell))
 
     def begin(self, cell: int) -> None:
         """The next events belong to this cell."""
@@ -41,16 +43,3 @@ class KernelSide:
             and not (name in hidden and (hidden[name] is value or _IPYTHON.match(name)))
             and not (_IPYTHON.match(name) and (name in hidden or name.startswith("_")))
         }
-
-    def _watch_displays(self) -> None:
-        formatter, recorder = self.shell.display_formatter, self.recorder
-        real = formatter.format
-
-        def format_(value: Any, *args: Any, **more: Any) -> Any:
-            if recorder.is_nested() or type(self.shell.display_pub).__name__ == "CapturingDisplayPublisher":
-                return real(value, *args, **more)
-            recorder.displayed(value)
-            with recorder:
-                return real(value, *args, **more)
-
-        formatter.format = format_

@@ -7,11 +7,13 @@ import functools
 import importlib.machinery
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import recording
 from .imports import after_import, instead_of_running
-from .recording import Recorder
+
+if TYPE_CHECKING:
+    from .recording import Recorder
 
 LEAVE = "__nb2pipe_leave__"
 
@@ -27,6 +29,7 @@ class PipelineSide:
         instead_of_running(lambda name: name.startswith(self._prefix), self._run_stage_module)
         after_import(f"{package}.kernel", self._watch_displays)
         after_import(f"{package}.shell_session", self._watch_session)
+        after_import("subprocess", _pass_on)
         self._watch_scripts()
 
     def _run_stage_module(self, module: Any, loader: Any) -> None:
@@ -57,9 +60,11 @@ class PipelineSide:
         chosen = {name: value for name, value in {**namespace, **frame_values}.items() if name in self.names}
         event = {"event": "stage", "stage": stage, "error": _error(error), **self.recorder.values(chosen)}
         event["frame"] = sorted(name for name in frame_values if name in chosen)
-        event["stale"] = sorted(
-            name for name in event["frame"] if name in namespace and namespace[name] is not frame_values[name]
-        )
+        event["old"] = {
+            name: self.recorder.value(namespace[name], with_parts=False)["digest"]
+            for name in event["frame"]
+            if name in namespace and namespace[name] is not frame_values[name]
+        }
         self.recorder.write(event)
 
     def _watch_scripts(self) -> None:
@@ -86,7 +91,33 @@ class PipelineSide:
         loader_class.exec_module = exec_module
 
     def _watch_session(self, module: Any) -> None:
-        """IPython script stages: filled in where the session's module offers a place."""
+        """IPython script stages: the shell's displays, each cell's exception, and the variables at the end."""
+        kind, tell, recorder = module.IPythonSession, self._tell, self.recorder
+        real_begin, run_stage, run_cell = kind.__init__, kind.run_stage, kind._run_cell
+        raised: list[BaseException | None] = [None]
+
+        @functools.wraps(real_begin)
+        def begin(session: Any, *args: Any) -> None:
+            real_begin(session, *args)
+            recording.watch_formatter(session.shell, recorder, recorder.displayed)
+
+        @functools.wraps(run_cell)
+        def watched_cell(session: Any, *args: Any) -> Any:
+            raised[0] = run_cell(session, *args)
+            if raised[0] is not None:
+                recorder.write({"event": "exception", "stage": "", "error": _error(raised[0])})
+            return raised[0]
+
+        @functools.wraps(run_stage)
+        def watched_stage(session: Any, stage: Any, path: Any) -> None:
+            failed = True
+            try:
+                run_stage(session, stage, path)
+                failed = False
+            finally:
+                tell(stage.name, {}, raised[0] if failed else None)
+
+        kind.__init__, kind._run_cell, kind.run_stage = begin, watched_cell, watched_stage
 
     def _watch_displays(self, module: Any) -> None:
         recorder = self.recorder
@@ -98,10 +129,27 @@ class PipelineSide:
         def markup(kind: str, text: str) -> Any:
             if not _is_captured(module):
                 recorder.write({"event": "display", **recording.markup(kind, text), "summary": kind})
-            with recorder:
+            with recorder.displaying():
                 return real(kind, text)
 
         module.markup = markup
+
+
+def _pass_on(module: Any) -> None:
+    """The runner gives the processes of its stages a path of their own: the probe must be found on it."""
+    folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    real = module.Popen.__init__
+
+    @functools.wraps(real)
+    def begin(self: Any, *args: Any, **more: Any) -> None:
+        environment = more.get("env")
+        if environment and "NB2PIPE_PROOF" in environment:
+            entries = environment.get("PYTHONPATH", "").split(os.pathsep)
+            entries = [folder, *(entry for entry in entries if entry != folder)]
+            more["env"] = {**environment, "PYTHONPATH": os.pathsep.join(entries)}
+        real(self, *args, **more)
+
+    module.Popen.__init__ = begin
 
 
 def _watched(recorder: Recorder, real: Any, module: Any) -> Any:
@@ -111,7 +159,7 @@ def _watched(recorder: Recorder, real: Any, module: Any) -> Any:
             for value in values:
                 if value is not None or real.__name__ == "display":
                     recorder.displayed(value)
-        with recorder:
+        with recorder.displaying():
             return real(*values, **more)
 
     return shown

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
 import sys
 import threading
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import aliases, summaries
 from .fingerprint import Walker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _numbers = itertools.count()
 _NOTHING: frozenset[str] = frozenset()
@@ -61,20 +65,24 @@ class Recorder:
             told["parts"] = parts
         return told
 
-    def displayed(self, value: Any) -> None:
+    def displayed(self, value: Any, cell: int = 0) -> None:
         """Record a value that is being displayed; values that its own display shows do not count."""
-        self.write({"event": "display", **_markup(value, self), "summary": summaries.summary(value)})
+        self.write(
+            {"event": "display", **_markup(value, self), "summary": summaries.summary(value), "cell": cell}
+        )
 
     def is_nested(self) -> bool:
         """Whether a display is under way in this thread."""
         return getattr(self._displaying, "depth", 0) > 0
 
-    def __enter__(self) -> Recorder:
+    @contextlib.contextmanager
+    def displaying(self) -> Iterator[None]:
+        """What is displayed in the block belongs to a display that was told of."""
         self._displaying.depth = getattr(self._displaying, "depth", 0) + 1
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._displaying.depth -= 1
+        try:
+            yield
+        finally:
+            self._displaying.depth -= 1
 
     def is_own(self, module: Any) -> bool:
         """Whether a module is where the notebook's definitions stand."""
@@ -91,6 +99,21 @@ class Recorder:
         return stage if stage is not None else _NOTHING
 
 
+def watch_formatter(shell: Any, recorder: Recorder, record: Any) -> None:
+    """Let an IPython shell tell of what it displays, but not of what `%%capture` keeps back."""
+    formatter = shell.display_formatter
+    real = formatter.format
+
+    def format_(value: Any, *args: Any, **more: Any) -> Any:
+        if recorder.is_nested() or type(shell.display_pub).__name__ == "CapturingDisplayPublisher":
+            return real(value, *args, **more)
+        record(value)
+        with recorder.displaying():
+            return real(value, *args, **more)
+
+    formatter.format = format_
+
+
 _STAGES: dict[tuple[str, str], frozenset[str]] = {}
 
 
@@ -101,7 +124,12 @@ def know_stage(code: Any) -> None:
 
 def _markup(value: Any, recorder: Recorder) -> dict[str, Any]:
     kind = type(value)
-    if kind.__module__ == "IPython.core.display" and kind.__name__ in ("HTML", "Latex", "Markdown", "Javascript"):
+    if kind.__module__ == "IPython.core.display" and kind.__name__ in (
+        "HTML",
+        "Latex",
+        "Markdown",
+        "Javascript",
+    ):
         return markup(kind.__name__.lower(), value.data)
     return recorder.value(value, with_parts=False)
 

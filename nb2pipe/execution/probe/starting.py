@@ -14,7 +14,7 @@ _config: dict[str, Any] = {}
 
 def start() -> None:
     """Set the controls, and watch where this is a process of a pipeline."""
-    global side
+    global side  # noqa: PLW0603  (one process, one side)
     path = os.environ.get("NB2PIPE_PROOF")
     if not path or not os.path.exists(path):
         return
@@ -29,7 +29,8 @@ def start() -> None:
 
 def in_kernel() -> None:
     """Watch this kernel: asked for by a hidden request before the first cell."""
-    global side
+    global side  # noqa: PLW0603  (one process, one side)
     from .kernel_side import KernelSide
 
     side = KernelSide(recording.Recorder(_config["records"], None), _config.get("skip", []))
+    controls.set_up({"seed": _config.get("seed")})  # again: the kernel's own start drew numbers

@@ -31,7 +31,11 @@ def _short(text: str) -> str:
 def _words(value: Any, depth: int) -> str:
     kind = type(value)
     if kind in _PLAIN:
-        return repr(value) if not isinstance(value, (str, bytes)) or len(value) < 2 * _WIDTH else repr(value[:_WIDTH])
+        return (
+            repr(value)
+            if not isinstance(value, (str, bytes)) or len(value) < 2 * _WIDTH
+            else repr(value[:_WIDTH])
+        )
     if kind in (list, tuple, dict, set, frozenset):
         return _container(value, kind, depth)
     np, pd = sys.modules.get("numpy"), sys.modules.get("pandas")
@@ -41,7 +45,9 @@ def _words(value: Any, depth: int) -> str:
         head = value.flat[:6].tolist() if not value.dtype.hasobject else []
         return f"{kind.__name__} {value.shape} {value.dtype} {head}"
     if pd is not None and isinstance(value, pd.DataFrame):
-        return f"{kind.__name__} {value.shape} " + ", ".join(f"{n}: {t}" for n, t in zip(value.columns[:8], value.dtypes[:8]))
+        return f"{kind.__name__} {value.shape} " + ", ".join(
+            f"{n}: {t}" for n, t in zip(value.columns[:8], value.dtypes[:8])
+        )
     if pd is not None and isinstance(value, (pd.Series, pd.Index)):
         return f"{kind.__name__} ({len(value)},) {value.dtype} name={value.name!r}"
     name = value.__name__ if isinstance(value, _NAMED) else None
@@ -56,8 +62,8 @@ def _container(value: Any, kind: type, depth: int) -> str:
         return "{" + ", ".join(pairs) + (f", ... {len(value)} keys" if len(value) > 8 else "") + "}"
     items = [summary(item, depth + 1) for item in list(value)[:10]]
     inner = ", ".join(items) + (f", ... {len(value)} items" if len(value) > 10 else "")
-    opening, closing = {list: "[]", tuple: "()"}.get(kind, "{}")
-    return opening + inner + closing
+    opening, closing = "[]" if kind is list else "()" if kind is tuple else "{}"
+    return f"{opening}{inner}{closing}"
 
 
 def parts(walker: Any, value: Any) -> dict[str, Any] | None:
@@ -77,7 +83,10 @@ def _parts(walker: Any, value: Any) -> list[tuple[str, Any]] | None:
             found.append((f"column {name!r}", _column(walker, stored)))
         return found
     if pd is not None and isinstance(value, pd.Series):
-        return [("index", [walker.walk(value.index), summary(value.index)]), ("values", _column(walker, value._values))]
+        return [
+            ("index", [walker.walk(value.index), summary(value.index)]),
+            ("values", _column(walker, value._values)),
+        ]
     if np is not None and isinstance(value, np.ndarray) and value.ndim:
         return [("values", _column(walker, value))]
     if type(value) is dict and len(value) <= _PARTS:

@@ -122,7 +122,13 @@ def _torch(walker: Any, value: Any, torch: Any) -> str | None:
     tensor = getattr(torch, "Tensor", None)
     if tensor is None or not isinstance(value, tensor):
         return None
-    parts = [type(value).__name__, str(value.dtype), str(value.device), value.requires_grad, tuple(value.shape)]
+    parts = [
+        type(value).__name__,
+        str(value.dtype),
+        str(value.device),
+        value.requires_grad,
+        tuple(value.shape),
+    ]
     plain = value.detach().cpu()
     data = plain.view(torch.uint8) if value.dtype is getattr(torch, "bfloat16", None) else plain
     grad = walker.walk(value.grad) if value.is_leaf and value.grad is not None else None
