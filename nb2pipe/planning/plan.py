@@ -39,6 +39,8 @@ def plan(facts: Facts, wish: Wish = NO_WISH) -> Plan:
     _refuse_what_does_not_parse(facts)
     why_session, why_whole = _whole(facts, wish)
     ground = _ground(facts, wish, staged=not (why_session or why_whole))
+    if not (why_session or why_whole) and (why_whole := _stateful_classes(ground)):
+        ground = _ground(facts, wish, staged=False)
     if why_session or why_whole:
         stages = _one_stage(ground, why_session or why_whole, ipython=bool(why_session))
     else:
@@ -190,9 +192,6 @@ def _one_stage(ground: _Ground, reason: str, ipython: bool) -> tuple[StagePlan, 
 def _staged(ground: _Ground, wish: Wish) -> tuple[StagePlan, ...]:
     if not ground.cells:
         return ()
-    classes = _stateful_classes(ground)
-    if classes:
-        return _one_stage(ground, classes, ipython=False)
     borders = _borders(ground, wish)
     weights = [float(any(effect.is_code for effect in one)) for one in ground.effects]
     starts = _starts_of(ground, wish, borders) or segment(borders, weights)

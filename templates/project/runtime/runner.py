@@ -200,7 +200,7 @@ class Session:
         arguments = {name: self._value(name) for name in stage.inputs}
         arguments.update((name, self._parameter(name)) for name in stage.params)
         result = self.in_context(function, **arguments)
-        if asyncio.iscoroutine(result):
+        if isinstance(result, types.CoroutineType):
             result = self.wait_for(result)
         outputs = [result] if len(stage.outputs) == 1 else result
         self.names.update(zip(stage.outputs, outputs or ()))
