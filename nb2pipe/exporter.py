@@ -1,10 +1,10 @@
 """The pipeline as an nbconvert exporter: `jupyter nbconvert --to nb2pipe nb.ipynb`."""
 
+import json
 import tempfile
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbconvert.exporters import Exporter
 
 from nb2pipe.workflows.convert import convert
@@ -25,7 +25,7 @@ class PipelineExporter(Exporter):
         name = resources.get("metadata", {}).get("name") or "notebook"
         with tempfile.TemporaryDirectory(prefix="nb2pipe-") as folder:
             path = Path(folder) / f"{name}.ipynb"
-            path.write_text(nbformat.writes(nb), encoding="utf-8")
+            path.write_text(json.dumps(nb), encoding="utf-8")
             converted = convert(path, Path(folder) / "project")
         main = f"{converted.plan.package}/pipeline.py"
         files = {path: text.encode() for path, text in converted.tree.items() if path != main}

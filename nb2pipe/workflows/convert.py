@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nb2pipe import analysis, notebooks, planning, project, rendering, rewriting
 from nb2pipe.errors import InputError, RefusedError
+from nb2pipe.execution.pins import pins_of
 from nb2pipe.planning import NO_WISH, Plan, Wish
 from nb2pipe.rendering import FileTree
 
@@ -26,7 +27,7 @@ def convert(path: Path, target: Path, wish: Wish = NO_WISH, python: str | None =
     if not plan.stages:
         raise RefusedError(f"{path} has no code cells, so there is nothing to convert")
     modules = rewriting.rewrite(plan, facts)
-    pins = project.pins_of(python) if python else None
+    pins = pins_of(python) if python else None
     tree = project.assemble(plan, modules, facts, target, pins, _options(wish))
     return Converted(plan, facts, tree)
 

@@ -75,7 +75,7 @@ def _explain(document: Mapping[str, Any], path: str) -> None:
 
 
 def _nbformat_words(document: Mapping[str, Any]) -> str:
-    import nbformat  # noqa: PLC0415 - a plain notebook never needs it, and it is slow to import
+    import nbformat
 
     try:
         nbformat.validate(dict(document))
@@ -87,7 +87,7 @@ def _nbformat_words(document: Mapping[str, Any]) -> str:
 
 
 def _upgraded(text: str, path: str) -> dict[str, Any]:
-    import nbformat  # noqa: PLC0415 - a plain notebook never needs it, and it is slow to import
+    import nbformat
 
     try:
         # nbformat splits and joins on its own; a plain dict again keeps the rest of this file simple
