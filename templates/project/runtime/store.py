@@ -83,6 +83,7 @@ class Keeper:
         self.waiting: list[dict[str, Any]] = []  # groups that are not loaded
         self.world = World(self.pipeline.package, session.module)
         self.before = owned.Before()
+        self.order: list[str] = []  # in which the names were bound
 
     def begin(self, state: dict[str, Any] | None) -> None:
         """Set everything but the variables as the stage before left it."""
@@ -100,12 +101,15 @@ class Keeper:
             for name in (*self.pipeline.definitions, *self.pipeline.constants):
                 if name not in state["bound"]:
                     self.names.pop(name, None)
-            self.waiting = state["groups"]
+            self.waiting, self.order = state["groups"], state["order"]
             self._load([_AMBIENT])
 
     def load_for(self, stage: Stage) -> None:
         """Load the groups that hold what a stage needs."""
         self._load([*stage.inputs, *self._always()])
+        for name in self.order:  # the order is what loops over globals() see
+            if name in self.names:
+                self.names[name] = self.names.pop(name)
 
     def _load(self, names: Iterable[str]) -> None:
         wanted = set(names)
@@ -156,8 +160,17 @@ class Keeper:
             "surroundings": ambient.surroundings(),
             "modules": ambient.imported(self.world),
             "bound": bound,
+            "order": self._order(),
         }
         self.store.write(index, state)
+
+    def _order(self) -> list[str]:
+        """The names as they were bound, those among them that are not loaded."""
+        waiting = {name for group in self.waiting for name in group["names"]}
+        known = [one for one in self.order if one in waiting or one in self.names]
+        bound = iter(self.names)
+        mixed = [one if one not in self.names else next(bound) for one in known]
+        return [*mixed, *bound]
 
     def _forget(self, name: str) -> None:
         for group in self.waiting:

@@ -42,7 +42,7 @@ class World:
         for name, module in list(sys.modules.items()):
             if type(module) is types.ModuleType or isinstance(module, types.ModuleType):
                 self._dicts[id(vars(module))] = name
-                if not self.is_own_module(name):
+                if not (module is self.main or self.is_own_module(name)):
                     self._add(name, module)
         self._dicts[id(vars(self.main))] = "__main__"
 
