@@ -1,0 +1,131 @@
+"""What becomes of a notebook's cells: stages, interfaces, definitions, parameters, and the rung."""
+
+import pytest
+from notebook_files import facts_of
+
+from nb2pipe.errors import RefusedError
+from nb2pipe.planning import Plan, Wish, plan
+
+
+def staged(*cells: str) -> Plan:
+    """The plan with a cut before every cell but the first, as far as the meaning allows."""
+    facts = facts_of(*cells)
+    return plan(facts, Wish(cuts=tuple(cell.number for cell in facts.cells), parameters=False))
+
+
+@pytest.mark.parametrize(
+    ("cells", "inputs"),
+    [
+        (("a = 1", "b = a", "print(b)"), [(), ("a",), ("b",)]),
+        (("a = 1", "a = 2\nprint(a)"), [(), ()]),
+        (("a = [1]", "a.append(2)", "print(a)"), [(), ("a",), ("a",)]),
+        (("x = 1", "del x"), [(), ("x",)]),
+        (("import math\nr = 2", "print(math.pi * r)"), [(), ("r",)]),
+        (("n = 1", "def f(v):\n    return v + n", "print(f(2))"), [(), (), ("n",)]),
+        (("total = 0", "for k in range(3):\n    total += k", "print(total)"), [(), ("total",), ("total",)]),
+        (("n = 3", "q = [n for n in range(n)]", "print(n, q)"), [(), ("n",), ("n", "q")]),
+        (("top = 1", 'df.query("a > @top")'), [(), ("top",)]),
+    ],
+)
+def test_stage_takes_what_it_reads_and_was_bound_before(
+    cells: tuple[str, ...], inputs: list[tuple[str, ...]]
+) -> None:
+    assert [tuple(sorted(stage.inputs)) for stage in staged(*cells).stages] == inputs
+
+
+@pytest.mark.parametrize(
+    ("cells", "outputs"),
+    [
+        (("a = 1\nunused = 2", "print(a)"), ("a",)),
+        (("a = 1", "b = 2", "print(a, b)"), ("a",)),
+        (("_, a = 1, 2", "print(a)"), ("a",)),
+    ],
+)
+def test_stage_hands_on_what_is_needed_later(cells: tuple[str, ...], outputs: tuple[str, ...]) -> None:
+    assert staged(*cells).stages[0].outputs == outputs
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        (("f = lambda: k\nk = 1", "k = 2", "print(f())"), "sees `k` change"),
+        (("import os\nif os.sep == '/':\n    x = 1", "print(x)"), "one branch only"),
+        (("def f():\n    return k\ng = f", "k = 1", "print(g())"), "sees `k` change"),
+    ],
+)
+def test_cut_that_would_change_the_meaning_is_refused(cells: tuple[str, ...], reason: str) -> None:
+    with pytest.raises(RefusedError, match=reason):
+        staged(*cells)
+
+
+@pytest.mark.parametrize(
+    ("cells", "passes"),
+    [
+        (("def f(v):\n    return v + 1", "f(1)"), {"f": ()}),
+        (("k = [1]", "def f(v):\n    return v + k", "f(1)"), {"f": ("k",)}),
+        (
+            ("k = [1]", "def f():\n    return k", "def g():\n    return f()", "g()"),
+            {"f": ("k",), "g": ("k",)},
+        ),
+        (("k = [1]", "def f():\n    return k", "call = f"), {}),  # used as a value: no call to pass it in
+        (("k = 1", "def f():\n    return lambda: k", "h = f()", "k = 2"), {}),  # reads k after it returned
+        (("def f(v, seen=[]):\n    return seen", "f(1)"), {}),  # the default is state
+        (("def f():\n    return 1", "def f():\n    return 2"), {}),  # defined twice
+        (("class A:\n    n = 1", "A()"), {"A": ()}),
+    ],
+)
+def test_definitions_that_stand_once(cells: tuple[str, ...], passes: dict[str, tuple[str, ...]]) -> None:
+    assert {one.name: one.passes for one in plan(facts_of(*cells)).definitions} == passes
+
+
+@pytest.mark.parametrize(
+    ("cells", "parameters"),
+    [
+        (("SIZE = 0.25", "print(SIZE)"), {"SIZE": 0.25}),
+        (("LOW = -1", "print(LOW)"), {"LOW": -1}),
+        (("SIZE = 1", "SIZE = 2"), {}),  # bound twice
+        (("size = 3", "print(size)"), {}),
+        (("#tags parameters\nsize = 3", "print(size)"), {"size": 3}),
+        (("depth = 3  #@param {type: 'integer'}", "print(depth)"), {"depth": 3}),
+        (("import pandas as pd\nd = pd.read_csv('a/b.csv')",), {"b_csv": "a/b.csv"}),
+        (("import pandas as pd\nd = pd.read_csv('a.csv')", "d.to_csv('a.csv')"), {}),  # also written
+        (("del SIZE\nSIZE = 1",), {}),
+    ],
+)
+def test_literals_that_become_parameters(cells: tuple[str, ...], parameters: dict[str, object]) -> None:
+    assert {one.name: one.value for one in plan(facts_of(*cells)).parameters} == parameters
+
+
+@pytest.mark.parametrize(
+    ("cells", "ipython"),
+    [
+        (("x = 1", "print(globals()['x'])"), False),
+        (("def f():\n    global x\n    x = 1", "f()"), False),
+        (("from math import *", "print(pi)"), False),
+        (("import math\nmath.pi = 3", "print(math.pi)"), False),
+        (("n = sum([1])", "sum = 3"), False),
+        (("class A:\n    def __del__(self):\n        print('x')", "a = A()"), False),
+        (("1 + 1", "print(_)"), True),
+        (("%%unknown\nx", "print(1)"), True),
+        (("#tags raises-exception\n1 / 0", "print(1)"), True),
+    ],
+)
+def test_notebook_that_must_stay_whole(cells: tuple[str, ...], *, ipython: bool) -> None:
+    (stage,) = plan(facts_of(*cells)).stages
+    assert (stage.kind, stage.ipython) == ("script", ipython)
+    assert stage.why_script
+
+
+def test_cell_that_is_no_python_is_refused_with_its_place() -> None:
+    with pytest.raises(RefusedError, match=r"cell 2, line 2"):
+        plan(facts_of("x = 1", "y = 2\nz = = 3"))
+    assert plan(facts_of("x = 1", "z = = 3"), Wish(skip_cells=frozenset({2}))).stages
+
+
+def test_headings_name_the_stages() -> None:
+    cells = [
+        text for i in range(4) for text in (f"#md ## Step {i} of 3!", f"a{i} = {i}\nprint(a{i})\nb{i} = a{i}")
+    ]
+    names = [stage.name for stage in plan(facts_of(*cells)).stages]
+    assert names[0] == "step_0_of_3"
+    assert len(set(names)) == len(names)
