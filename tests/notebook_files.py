@@ -23,7 +23,7 @@ def _cell(number: int, text: str) -> dict[str, object]:
     if text.startswith("#tags "):
         tags, _, text = text.partition("\n")
         metadata = {"tags": tags[6:].split(",")}
-    code = {"cell_type": "code", "execution_count": None, "outputs": []}
+    code: dict[str, object] = {"cell_type": "code", "execution_count": None, "outputs": []}
     return {**code, "id": f"c{number}", "metadata": metadata, "source": text}
 
 

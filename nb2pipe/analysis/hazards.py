@@ -170,7 +170,8 @@ def _import(node: ast.Import, modules: dict[str, str]) -> Iterator[str]:
 def _import_from(node: ast.ImportFrom, modules: dict[str, str]) -> Iterator[str]:
     if node.level:
         yield "a relative import has no meaning in a notebook"
-    if node.module == "__future__":
+    # The older ones are what every Python 3 does anyway.
+    if node.module == "__future__" and any(alias.name == "annotations" for alias in node.names):
         yield "a __future__ import changes how later cells are compiled"
     if any(alias.name == "*" for alias in node.names):
         yield f"from {node.module} import * brings names that the text does not show"

@@ -221,7 +221,7 @@ def _import_texts(facts: Facts) -> list[tuple[int, ImportedName]]:
     found: dict[tuple[str, str], tuple[int, ImportedName]] = {}
     for statement in facts.statements:
         for one in statement.imports if statement.is_import else ():
-            if one.name in stable:
+            if one.name in stable and one.module != "__future__":
                 found.setdefault((one.name, one.text), (statement.cell, one))
     return list(found.values())
 
