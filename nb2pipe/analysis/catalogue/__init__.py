@@ -14,9 +14,10 @@ literal values; `...` stands for a value that the text does not tell, the key `"
     know.mutation("append", None)                                    "likely" (also "sure", "possible", "no")
     know.changed_arguments("random.shuffle")                         (0, "x")
     know.returns("pandas.read_csv")                                  "pandas.DataFrame"
-    know.item("pandas.DataFrame", "str")                             Item("pandas.Series", is_view=True)
-    know.sharing("numpy.ndarray.reshape")                            "view" (also "self", "fresh", None)
+    know.item("pandas.DataFrame", "str")                             Item("pandas.Series", "view")
+    know.sharing("numpy.ndarray.reshape")                            "view" (also "self", "elements", "fresh", None)
     know.shared_arguments("numpy.asarray")                           (0, "a")
+    know.shared_elements("sorted")                                   (0,)
     know.is_iterator("zip")                                          True
     know.why_unpicklable("sqlite3.connect")                          "a database connection"
     know.touches("random.shuffle")                                   (Touch("random", "draw"),)
@@ -36,7 +37,8 @@ literal values; `...` stands for a value that the text does not tell, the key `"
     know.why_one_process("gc.collect")                               "asks the garbage collector"
 """
 
-from .model import Catalogue, FileUse, Given, Item, Library, NamesInText, Removed, Touch
+from .conditions import Given
+from .model import Catalogue, FileUse, Item, Library, NamesInText, Removed, Touch
 from .reading import catalogue
 
 __all__ = [

@@ -8,9 +8,10 @@ from types import MappingProxyType
 from typing import Literal
 
 from .conditions import Given, arguments, holds
+from .tables import Marks, Table
 
 Mutation = Literal["sure", "likely", "possible", "no"]
-Sharing = Literal["self", "view", "fresh"]
+Sharing = Literal["self", "view", "elements", "fresh"]
 NOTHING: Given = MappingProxyType({})
 
 
@@ -37,27 +38,19 @@ class Methods:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """One thing said about one name: a label, the arguments it is about, and when it holds."""
-
-    label: str
-    rest: str
-
-
-@dataclass(frozen=True, slots=True)
 class Item:
-    """What indexing gives, and whether it shares memory with what was indexed."""
+    """What indexing gives, and what it shares with what was indexed."""
 
     type: str
-    is_view: bool
+    sharing: Sharing
 
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A call's use of ambient state; `at` tells whether the call itself or a later `fit` does it."""
+    """A call's use of ambient state; `at` tells whether the call itself or a later `fit`, `split` or `iter` does it."""
 
     resource: str
-    role: str  # read, write, draw, seed
+    role: str  # read, write, draw, seed; advance = takes numbers, but the result does not depend on them
     at: str = "call"
     is_sure: bool = True
 
@@ -86,17 +79,6 @@ class Removed:
     name: str
     version: str
     replacement: str
-
-
-Marks = tuple[Mark, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Marks by qualified name, and by bare method name for receivers of unknown type."""
-
-    names: Mapping[str, Marks]
-    bare: Mapping[str, tuple[str, ...]]  # method -> types
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +122,7 @@ class Catalogue:
 
     def canonical(self, name: str) -> str:
         """The name under which the catalogue knows this thing."""
+        name = name.removeprefix("builtins.")
         for _ in range(4):
             head = next((part for part in _heads(name) if part in self.aliases), None)
             if head is None:
@@ -188,15 +171,19 @@ class Catalogue:
 
     def knows_type(self, name: str) -> bool:
         """Whether the catalogue describes the methods of this type."""
-        return _plain(self.canonical(name)) in self.types
+        return any(True for _ in self.lineage(name))
 
     def lineage(self, name: str) -> Iterator[str]:
         """The type and the types it inherits from, nearest first."""
         name = _plain(self.canonical(name))
+        bases: tuple[str, ...] = ()
         if name in self.types:
             yield name
-            for base in self.types[name].bases:
-                yield from self.lineage(base)
+            bases = self.types[name].bases
+        elif self.estimator(name) in _FITTED and name.rpartition(".")[2][:1].isupper():
+            bases = (_ESTIMATOR,)
+        for base in bases:
+            yield from self.lineage(base)
 
     def is_a(self, name: str, ancestor: str) -> bool:
         """Whether the type is, or inherits from, the other one."""
@@ -209,29 +196,37 @@ class Catalogue:
             return self.canonical(name).rpartition(".")[0] if labels[0] == "Self" else labels[0]
         if name[0] == ".":
             return labels[0] if len(set(labels)) == 1 and labels[0] != "Self" else None
-        canonical = self.canonical(name)
-        return canonical if canonical in self.types or self.estimator(canonical) else None
+        return self.canonical(name) if self.knows_type(name) else None
 
     def item(self, receiver: str, key: str) -> Item | None:
         """What `receiver[key]` gives for a key that is a `str`, `int`, `list`, `slice`, `mask` or `tuple`."""
         for one in self.lineage(receiver):
             found = self.types[one].items.get(key)
             if found:
-                kind, _, view = found.partition(" ")
-                return Item(kind, view == "view")
+                kind, _, sharing = found.partition(":")
+                return Item(kind, _ITEM_SHARING.get(sharing, "fresh"))
         return None
 
     def sharing(self, name: str, given: Given = NOTHING) -> Sharing | None:
-        """Whether a method gives its receiver itself, something that shares with it, or something fresh."""
-        if self._marks("gives_self", name, given):
-            return "self"
-        if self._marks("gives_view", name, given):
-            return "view"
-        return "fresh" if self._marks("returns", name, given) or self._marks("fresh", name, given) else None
+        """What the result of a method shares with its receiver: it may be `self`, a view, or hold its elements."""
+        if name[0] == ".":
+            owners = {one for kind in _SHARING for one in self._owners(kind, name[1:])}
+            answers = {self.sharing(one + name, given) for one in owners}
+            return answers.pop() if len(answers) == 1 else None
+        for kind, answer in _SHARING.items():
+            if self._marks(kind, name, given):
+                return answer
+        receiver, _, method = name.rpartition(".")
+        is_pure = any(method in self.types[one].pure for one in self.lineage(receiver)) if receiver else False
+        return "fresh" if is_pure else None
 
     def shared_arguments(self, name: str, given: Given = NOTHING) -> tuple[int | str, ...]:
-        """The arguments that the result may be, contain or share memory with."""
+        """The arguments that the result may be, hold or share memory with."""
         return self._arguments("gives_argument", name, given)
+
+    def shared_elements(self, name: str, given: Given = NOTHING) -> tuple[int | str, ...]:
+        """The arguments whose elements (not they themselves) the result holds."""
+        return self._arguments("gives_elements", name, given)
 
     def is_iterator(self, name: str, given: Given = NOTHING) -> bool:
         """Whether the call gives something that can be read only once."""
@@ -247,9 +242,11 @@ class Catalogue:
         """The ambient state that a call (or attribute) reads, writes, draws from or seeds."""
         found = []
         for mark in self._marks("resources", name, given):
-            resource, role, at = mark.label.split()
+            resource, role, *at = mark.label.split()
             if role != "none":
-                found.append(Touch(resource, role, at, holds(_condition(mark), given) is True))
+                found.append(
+                    Touch(resource, role, at[-1] if at else "call", holds(mark.condition, given) is True)
+                )
         return tuple(found)
 
     def file_uses(self, name: str, given: Given = NOTHING) -> tuple[FileUse, ...]:
@@ -260,7 +257,7 @@ class Catalogue:
             if mark.label == "opens":
                 found += _opened(places, given)
             else:
-                found.append(FileUse(mark.label, places, holds(_condition(mark), given) is True))
+                found.append(FileUse(mark.label, places, holds(mark.condition, given) is True))
         return tuple(found)
 
     def accepts_address(self, name: str) -> bool:
@@ -312,7 +309,7 @@ class Catalogue:
         """What is gone from current releases: this name, a module above it, or an argument given here."""
         for part in [name] if name[0] == "." else _heads(name):
             for mark in self._marks("removed", part, given):
-                if holds(_condition(mark), given):
+                if holds(mark.condition, given):
                     version, _, replacement = mark.label.partition(" ")
                     return Removed(part, version, replacement)
         return None
@@ -323,9 +320,12 @@ class Catalogue:
 
     def skips_verification(self, name: str, given: Given = NOTHING) -> bool:
         """Whether the call talks to a server whose certificate it does not check."""
-        return any(holds(_condition(mark), given) for mark in self._marks("unverified", name, given))
+        return any(holds(mark.condition, given) for mark in self._marks("unverified", name, given))
 
     # --- looking up
+
+    def _owners(self, kind: str, method: str) -> tuple[str, ...]:
+        return self.tables[kind].owners.get(method, ())
 
     def _label(self, kind: str, name: str, given: Given) -> str:
         return next((mark.label for mark in self._marks(kind, name, given)), "")
@@ -335,23 +335,33 @@ class Catalogue:
 
     def _marks(self, kind: str, name: str, given: Given) -> Marks:
         """What is said about a name, without what the arguments rule out."""
-        table = self.tables.get(kind)
-        found = self._found(table, name) if table else ()
-        return tuple(mark for mark in found if holds(_condition(mark), given) is not False)
+        found = self._found(kind, name) if kind in self.tables else ()
+        return tuple(mark for mark in found if holds(mark.condition, given) is not False)
 
-    def _found(self, table: Table, name: str) -> Marks:
+    def _found(self, kind: str, name: str) -> Marks:
+        table = self.tables[kind]
         if name in table.names:
             return table.names[name]
         if name[0] == ".":
-            types = table.bare.get(name[1:], ())
+            types = table.owners.get(name[1:], ())
             return tuple(dict.fromkeys(mark for one in types for mark in table.names[one + name]))
         name = self.canonical(name)
         parent, _, last = name.rpartition(".")
-        owners = [f"{one}.{last}" for one in self.lineage(parent)] if parent in self.types else []
+        owners = [f"{one}.{last}" for one in self.lineage(parent)] if parent and kind != "estimators" else []
         tried = (name, *owners, f"{parent}.*")
         return next((table.names[one] for one in tried if one in table.names), ())
 
 
+_ITEM_SHARING: Mapping[str, Sharing] = {"view": "view", "elements": "elements"}
+_SHARING: Mapping[str, Sharing] = {
+    "gives_self": "self",
+    "gives_view": "view",
+    "gives_elements": "elements",
+    "fresh": "fresh",
+    "returns": "fresh",
+}
+_ESTIMATOR = "sklearn.base.BaseEstimator"
+_FITTED = frozenset({"transformer", "stateless", "predictor", "clusterer", "pipeline", "search", "balancer"})
 _MUTATION: Mapping[bool | None, Mutation] = {True: "sure", False: "no", None: "possible"}
 
 
@@ -365,10 +375,6 @@ def _heads(name: str, separator: str = ".") -> tuple[str, ...]:
 def _plain(name: str) -> str:
     """The type without what it holds: `tuple[a, b]` is a tuple."""
     return name.partition("[")[0]
-
-
-def _condition(mark: Mark) -> str:
-    return mark.rest.partition("?")[2]
 
 
 def _is_pure_dunder(method: str) -> bool:
