@@ -9,14 +9,11 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import parameters
 from .run_folder import RunFolder
-from .runner import Pipeline, Session, StageError
-
-if TYPE_CHECKING:
-    from .runner import Stage
+from .runner import Pipeline, Session, StageError, progress
 
 
 def main(pipeline: Pipeline, argv: Sequence[str]) -> int:
@@ -112,9 +109,9 @@ def _run(pipeline: Pipeline, options: argparse.Namespace) -> int:
             raise parameters.UsageError(f"--workdir: {error}") from None
     stored = options.start or options.only or options.cache or options.jobs > 1
     if options.isolated or stored:
-        from . import store
+        from . import isolated
 
-        return store.run(pipeline, values, folder, options)
+        return isolated.run(pipeline, values, folder, options)
     _run_here(pipeline, values, folder)
     return 0
 
@@ -128,19 +125,11 @@ def _run_here(pipeline: Pipeline, values: Mapping[str, Any], folder: RunFolder) 
         sys.stdout.flush()
 
 
-def progress(pipeline: Pipeline, number: int, stage: Stage, seconds: float) -> None:
-    """A line for each stage, where somebody watches."""
-    if sys.stderr is not None and sys.stderr.isatty():
-        sys.stdout.flush()
-        text = f"[{number}/{len(pipeline.stages)}] {stage.name} {seconds:.1f} s"
-        print(text, file=sys.stderr)
-
-
 def _stage(pipeline: Pipeline, options: argparse.Namespace) -> int:
-    from . import store
+    from . import isolated
 
     _known_stage(pipeline, options.name)
-    return store.run_one(pipeline, _values(pipeline, options), options)
+    return isolated.run_one(pipeline, _values(pipeline, options), options)
 
 
 def _known_stage(pipeline: Pipeline, name: str | None) -> None:

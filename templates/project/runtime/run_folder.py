@@ -77,9 +77,13 @@ def _numbered(root: Path, word: str) -> Path:
             return path
 
 
-def latest(pipeline: Pipeline, values: Mapping[str, Any]) -> Path | None:
+def latest(
+    pipeline: Pipeline, values: Mapping[str, Any], out: Path | None = None
+) -> Path | None:
     """The newest run of this code with these parameters that kept its states."""
     word = digest(pipeline, values)
+    if out is not None:
+        return out if (out / "store").is_dir() else None
     found = [
         path
         for root in roots(pipeline)

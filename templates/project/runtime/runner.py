@@ -311,6 +311,14 @@ def _changed_environment(package: str, is_inline: bool) -> Iterator[None]:
         sys.argv, sys.path[:] = argv, path
 
 
+def progress(pipeline: Pipeline, number: int, stage: Stage, seconds: float) -> None:
+    """A line for each stage, where somebody watches."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        sys.stdout.flush()
+        text = f"[{number}/{len(pipeline.stages)}] {stage.name} {seconds:.1f} s"
+        print(text, file=sys.stderr)
+
+
 def main(pipeline: Pipeline, argv: Sequence[str] | None = None) -> int:
     """The command line: `python -m <package> run | stage | graph | params`."""
     from . import command

@@ -1,4 +1,4 @@
-"""Runs in which every stage has its own process, and values lie on disk in between.
+"""The state between stages that have processes of their own, on disk.
 
 After a stage the names that later stages need are written in groups: names whose
 objects have something in common share a file, so aliases stay aliases. A stage reads
@@ -13,32 +13,19 @@ import hashlib
 import io
 import json
 import os
-import subprocess
 import sys
-import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import ambient, obstacles, owned, storage
-from .command import progress
-from .parameters import UsageError
-from .runner import Pipeline, Session, Stage, StageError
 from .storage import UnstorableError
 from .world import World
 
 if TYPE_CHECKING:
-    import argparse
-
-    from .run_folder import RunFolder
+    from .runner import Pipeline, Session, Stage
 
 _AMBIENT = "@ambient"  # no variable has this name
-_SEED = "PYTHONHASHSEED"
-_ADDED_SEED = "PIPELINE_ADDED_HASHSEED"
-
-
-class NotStoredError(Exception):
-    """A state that an engine asked for cannot be stored."""
 
 
 class Store:
@@ -281,156 +268,3 @@ def _digest_of(path: Path) -> str:
         for chunk in iter(lambda: file.read(1 << 20), b""):
             whole.update(chunk)
     return whole.hexdigest()
-
-
-# -- one stage, in this process --------------------------------------------------------
-
-
-def run_one(
-    pipeline: Pipeline, values: Mapping[str, Any], options: argparse.Namespace
-) -> int:
-    """Run one stage with the state of the stage before, and store the state after it."""
-    job = json.loads(Path(options.job).read_text("utf-8")) if options.job else {}
-    folder = Path(options.store).absolute()
-    folder.mkdir(parents=True, exist_ok=True)
-    _share_seed(folder, pipeline)
-    if job:
-        values = job["values"]
-        ambient.set_surroundings(job["surroundings"])
-    store = Store(folder, pipeline)
-    index = [stage.name for stage in pipeline.stages].index(options.name)
-    state = store.read(index - 1) if index else None
-    if index and state is None:
-        before = pipeline.stages[index - 1].name
-        raise UsageError(
-            f"stage {options.name} needs the state after stage {before}: run it first"
-        )
-    shown = Path(options.out).absolute() if options.out else folder / "shown"
-
-    def make() -> Path:
-        shown.mkdir(parents=True, exist_ok=True)
-        return shown
-
-    with Session(pipeline, values, make) as session:
-        keeper = Keeper(session, store)
-        keeper.begin(state)
-        return _run_from(keeper, index, job, options)
-
-
-def _run_from(
-    keeper: Keeper, index: int, job: dict[str, Any], options: argparse.Namespace
-) -> int:
-    """Run stages in this process until a state can be stored."""
-    pipeline, report = keeper.pipeline, []
-    while True:
-        stage, begun = pipeline.stages[index], time.monotonic()
-        keeper.load_for(stage)
-        keeper.session.run(stage)
-        sys.stdout.flush()
-        report.append({"stage": stage.name, "seconds": time.monotonic() - begun})
-        progress(pipeline, index + 1, stage, time.monotonic() - begun)
-        last = index + 1 == len(pipeline.stages)
-        try:
-            if not last and not job.get("only"):
-                keeper.save(index)
-            break
-        except UnstorableError as error:
-            keeper.store.forget(index)
-            following = pipeline.stages[index + 1].name
-            if not job:
-                print(
-                    f"{pipeline.package}: {error} does not survive storing: fuse the"
-                    f" stages {stage.name} and {following}",
-                    file=sys.stderr,
-                )
-                return 1
-            print(
-                f"{pipeline.package}: {error} does not survive storing: stage"
-                f" {following} runs in the process of stage {stage.name}",
-                file=sys.stderr,
-            )
-            report[-1]["joined"] = str(error)
-            index += 1
-    if job:
-        write_text(Path(f"{options.job}.done"), json.dumps([index, report]))
-    return 0
-
-
-def _share_seed(folder: Path, pipeline: Pipeline) -> None:
-    """All processes of a run order their sets alike: start again with the run's seed."""
-    path = folder / "hashseed"
-    ours = os.environ.get(_SEED)
-    if not path.exists():
-        seed = ours if (ours or "").isdigit() else str(os.getpid())
-        write_text(path, str(seed))
-    seed = path.read_text("utf-8")
-    if ours != seed:
-        added = {_SEED: seed, _ADDED_SEED: "" if ours is None else ours or "-"}
-        sys.stdout.flush()
-        words = [sys.executable, *_flags(), "-m", pipeline.package, *sys.argv[1:]]
-        os.execve(sys.executable, words, {**os.environ, **added})
-    before = os.environ.pop(_ADDED_SEED, None)
-    if before is not None:
-        os.environ.pop(_SEED)
-        if before:
-            os.environ[_SEED] = before
-
-
-def _flags() -> list[str]:
-    return subprocess._args_from_interpreter_flags()
-
-
-# -- the whole run ---------------------------------------------------------------------
-
-
-def run(
-    pipeline: Pipeline,
-    values: Mapping[str, Any],
-    folder: RunFolder,
-    options: argparse.Namespace,
-) -> int:
-    """Run every stage in its own process."""
-    path = folder.path()
-    store = path / "store"
-    store.mkdir(exist_ok=True)
-    surroundings = ambient.surroundings()
-    environment = {**os.environ}
-    if not os.environ.get(_SEED, "").isdigit():
-        environment[_ADDED_SEED] = os.environ.get(_SEED, "")
-        environment[_SEED] = str(os.getpid())
-    write_text(store / "hashseed", environment[_SEED])
-    root = str(Path(__file__).resolve().parent.parent)
-    environment["PYTHONPATH"] = os.pathsep.join([root, *sys.path])
-    index, record = 0, []
-    while index < len(pipeline.stages):
-        job = {
-            "values": dict(values),
-            "surroundings": surroundings,
-            "out": str(path),
-        }
-        job_path = store / f"{index + 1:03}.job"
-        write_text(job_path, json.dumps(job))
-        name = pipeline.stages[index].name
-        words = [sys.executable, *_flags(), "-m", pipeline.package, "stage", name]
-        words += ["--store", str(store), "--job", str(job_path), "--out", str(path)]
-        sys.stdout.flush()
-        code = subprocess.call(words, env=environment)
-        if code:
-            if code < 0:
-                print(f"stage {name} was ended by signal {-code}", file=sys.stderr)
-            return 1 if code < 0 else code
-        done = Path(f"{job_path}.done")
-        index, report = json.loads(done.read_text("utf-8"))
-        record += report
-        index += 1
-        done.unlink()
-        job_path.unlink()
-    joined = [one for one in record if "joined" in one]
-    write_text(
-        path / "run.json",
-        json.dumps({"stages": record, "joined": len(joined)}, indent=1),
-    )
-    return 0
-
-
-__all__ = ["Keeper", "NotStoredError", "StageError", "Store", "run", "run_one"]
