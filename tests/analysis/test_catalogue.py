@@ -308,6 +308,7 @@ def test_unpicklable(name: str) -> None:
         ("sklearn.model_selection.KFold", {"shuffle": True}, (Touch("numpy.random", "draw", "split"),)),
         ("sklearn.model_selection.KFold", {}, ()),
         ("pandas.DataFrame.sample", {}, (Touch("numpy.random", "draw"),)),
+        ("pandas.DataFrame.plot.bar", {}, (Touch("figure", "write"),)),
         ("os.chdir", {}, (Touch("cwd", "write"),)),
         ("datetime.datetime.now", {}, (Touch("clock", "read"),)),
         ("time.strftime", {0: "%Y", 1: ...}, ()),
@@ -376,6 +377,7 @@ def test_what_needs_a_person_or_one_process() -> None:
     assert not know.is_widget("ipywidgets.HTML")
     assert know.why_one_process("gc.collect")
     assert not know.why_one_process("json.loads")
+    assert not know.why_one_process("multiprocessing.cpu_count")
 
 
 # --- meaning

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from types import MappingProxyType
 from typing import Literal
 
@@ -292,7 +293,7 @@ class Catalogue:
 
     def why_one_process(self, name: str) -> str:
         """Why a notebook that uses this cannot be spread over processes, else ""."""
-        return self._label("one_process", name, NOTHING)
+        return self._label("one_process", name, NOTHING).removeprefix("none")
 
     # --- meaning
 
@@ -346,9 +347,13 @@ class Catalogue:
             types = table.owners.get(name[1:], ())
             return tuple(dict.fromkeys(mark for one in types for mark in table.names[one + name]))
         name = self.canonical(name)
-        parent, _, last = name.rpartition(".")
-        owners = [f"{one}.{last}" for one in self.lineage(parent)] if parent and kind != "estimators" else []
-        tried = (name, *owners, f"{parent}.*")
+        owners = (
+            one + name[len(head) :]
+            for head in _heads(name)[1:]
+            for one in self.lineage(head)
+            if kind != "estimators"
+        )
+        tried = chain((name,), owners, (f"{name.rpartition('.')[0]}.*",))
         return next((table.names[one] for one in tried if one in table.names), ())
 
 
