@@ -76,7 +76,7 @@ def segment(borders: Sequence[Border], weights: Sequence[float]) -> list[int]:
 
 def _length_price(weight: float, target: float) -> float:
     """A stage without code is absurd; a long one is dear."""
-    return 30.0 if weight <= 0 else (weight / target) ** 2 + 0.4 * max(0.0, 1.0 - weight)
+    return 30.0 if weight <= 0 else (weight / target) ** 2 + 6.0 * max(0.0, 1.0 - weight)
 
 
 def crossing(effects_by_cell: Sequence[Sequence[Effect]]) -> list[int]:
@@ -85,7 +85,7 @@ def crossing(effects_by_cell: Sequence[Sequence[Effect]]) -> list[int]:
     difference = [0] * (count + 1)
     last_event: dict[str, int] = {}
     for position, cell in enumerate(effects_by_cell):
-        exposed, bound = exposure(cell)
+        exposed, bound, _ = exposure(cell)
         for name in exposed:
             if name in last_event and last_event[name] < position:
                 difference[last_event[name] + 1] += 1
@@ -100,18 +100,22 @@ def crossing(effects_by_cell: Sequence[Sequence[Effect]]) -> list[int]:
     return alive
 
 
-def exposure(effects: Sequence[Effect]) -> tuple[set[str], set[str]]:
-    """The variables that a run of statements needs from before, and those that it binds."""
+def exposure(effects: Sequence[Effect]) -> tuple[set[str], set[str], set[str]]:
+    """The variables that a run of statements needs from before, those that it binds, and those that it may leave.
+
+    A name that is bound on some paths only keeps its old value on the others: it is needed from before when
+    somebody later looks at it.
+    """
     exposed: set[str] = set()
+    kept: set[str] = set()
     bound: set[str] = set()
     sure: set[str] = set()
     for effect in effects:
         exposed |= (effect.needs | effect.deletes) - sure
-        # A name that is bound on some paths only keeps its old value on the others.
-        exposed |= effect.maybe - sure
+        kept |= effect.maybe - sure
         sure = (sure | effect.sure) - effect.deletes
         bound = (bound | effect.sure | effect.maybe) - effect.deletes
-    return exposed, bound
+    return exposed, bound, kept - exposed
 
 
 def closed_borders(effects: Sequence[Effect], position: Mapping[int, int]) -> dict[int, str]:

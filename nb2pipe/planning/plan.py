@@ -193,12 +193,19 @@ def _staged(ground: _Ground, wish: Wish) -> tuple[StagePlan, ...]:
     if not ground.cells:
         return ()
     borders = _borders(ground, wish)
-    weights = [float(any(effect.is_code for effect in one)) for one in ground.effects]
+    weights = [_weight(one) for one in ground.effects]
     starts = _starts_of(ground, wish, borders) or segment(borders, weights)
     runs = [range(a, b) for a, b in zip(starts, [*starts[1:], len(ground.cells)], strict=True)]
     names = _names(ground, wish, runs)
     stages = [_stage(ground, run, name, borders[run[0]]) for run, name in zip(runs, names, strict=True)]
     return _interfaces(ground, runs, stages, wish)
+
+
+def _weight(cell: Sequence[Effect]) -> float:
+    """How much work a cell is: settings and bare calls that touch no variable are next to none."""
+    code = [effect for effect in cell if effect.is_code]
+    touches = any(effect.needs or effect.sure or effect.maybe for effect in code)
+    return 1.0 if touches else 0.2 if code else 0.0
 
 
 def _stateful_classes(ground: _Ground) -> str:
@@ -302,26 +309,25 @@ def _interfaces(
     """Inputs, outputs and parameters of each stage: a stage takes what it may look at and was bound before."""
     bodies = [[effect for i in run for effect in ground.effects[i]] for run in runs]
     exposures = [exposure(body) for body in bodies]
-    before: set[str] = set()
-    inputs: list[list[str]] = []
-    for body, (exposed, bound) in zip(bodies, exposures, strict=True):
-        inputs.append(_in_order(exposed & before, body))
-        before |= bound
+    before: list[set[str]] = [set()]
+    for _, bound, _ in exposures:
+        before.append(before[-1] | bound)
     live = set(wish.keep) | _last_names(ground, exposures[-1][1], bodies[-1])
     finished: list[StagePlan] = []
     for number in range(len(stages) - 1, -1, -1):
-        body, (_, bound) = bodies[number], exposures[number]
+        body, (exposed, bound, kept) = bodies[number], exposures[number]
         sure = frozenset().union(*(effect.sure for effect in body))
         deletes = {n for effect in body for n in effect.deletes} - bound
         outputs = _in_order(bound & live, body)
-        live = (live - (sure & bound) - deletes) | set(inputs[number])
+        inputs = _in_order((exposed | kept & live) & before[number], body)
+        live = (live - (sure & bound) - deletes) | set(inputs)
         finished.append(
             replace(
                 stages[number],
-                inputs=tuple(inputs[number]),
+                inputs=tuple(inputs),
                 outputs=tuple(outputs),
                 params=tuple(_in_order({n for effect in body for n in effect.params}, body)),
-                deletes=tuple(sorted(deletes & set(inputs[number]))),
+                deletes=tuple(sorted(deletes & set(inputs))),
             )
         )
     return tuple(finished[::-1])
