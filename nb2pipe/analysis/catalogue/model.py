@@ -1,7 +1,7 @@
 """The questions that can be asked about a library, and the shape of the answers."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
@@ -82,9 +82,9 @@ class Removed:
     replacement: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
-    """All libraries together."""
+    """All libraries together (there is one, so answers are remembered by its identity)."""
 
     libraries: tuple[Library, ...]
     aliases: Mapping[str, str]
@@ -123,13 +123,7 @@ class Catalogue:
 
     def canonical(self, name: str) -> str:
         """The name under which the catalogue knows this thing."""
-        name = name.removeprefix("builtins.")
-        for _ in range(4):
-            head = next((part for part in _heads(name) if part in self.aliases), None)
-            if head is None:
-                return name
-            name = self.aliases[head] + name[len(head) :]
-        return name
+        return _canonical(self, name)
 
     # --- mutation
 
@@ -172,19 +166,11 @@ class Catalogue:
 
     def knows_type(self, name: str) -> bool:
         """Whether the catalogue describes the methods of this type."""
-        return any(True for _ in self.lineage(name))
+        return bool(self.lineage(name))
 
-    def lineage(self, name: str) -> Iterator[str]:
+    def lineage(self, name: str) -> tuple[str, ...]:
         """The type and the types it inherits from, nearest first."""
-        name = _plain(self.canonical(name))
-        bases: tuple[str, ...] = ()
-        if name in self.types:
-            yield name
-            bases = self.types[name].bases
-        elif self.estimator(name) in _FITTED and name.rpartition(".")[2][:1].isupper():
-            bases = (_ESTIMATOR,)
-        for base in bases:
-            yield from self.lineage(base)
+        return _lineage(self, name)
 
     def is_a(self, name: str, ancestor: str) -> bool:
         """Whether the type is, or inherits from, the other one."""
@@ -336,25 +322,8 @@ class Catalogue:
 
     def _marks(self, kind: str, name: str, given: Given) -> Marks:
         """What is said about a name, without what the arguments rule out."""
-        found = self._found(kind, name) if kind in self.tables else ()
-        return tuple(mark for mark in found if holds(mark.condition, given) is not False)
-
-    def _found(self, kind: str, name: str) -> Marks:
-        table = self.tables[kind]
-        if name in table.names:
-            return table.names[name]
-        if name[0] == ".":
-            types = table.owners.get(name[1:], ())
-            return tuple(dict.fromkeys(mark for one in types for mark in table.names[one + name]))
-        name = self.canonical(name)
-        owners = (
-            one + name[len(head) :]
-            for head in _heads(name)[1:]
-            for one in self.lineage(head)
-            if kind != "estimators"
-        )
-        tried = chain((name,), owners, (f"{name.rpartition('.')[0]}.*",))
-        return next((table.names[one] for one in tried if one in table.names), ())
+        found = _found(self, kind, name) if kind in self.tables else ()
+        return tuple(mark for mark in found if holds(mark.condition, given) is not False) if found else ()
 
 
 _ITEM_SHARING: Mapping[str, Sharing] = {"view": "view", "elements": "elements"}
@@ -368,6 +337,42 @@ _SHARING: Mapping[str, Sharing] = {
 _ESTIMATOR = "sklearn.base.BaseEstimator"
 _FITTED = frozenset({"transformer", "stateless", "predictor", "clusterer", "pipeline", "search", "balancer"})
 _MUTATION: Mapping[bool | None, Mutation] = {True: "sure", False: "no", None: "possible"}
+
+
+@cache
+def _canonical(know: Catalogue, name: str) -> str:
+    name = name.removeprefix("builtins.")
+    for _ in range(4):
+        head = next((part for part in _heads(name) if part in know.aliases), None)
+        if head is None:
+            break
+        name = know.aliases[head] + name[len(head) :]
+    return name
+
+
+@cache
+def _lineage(know: Catalogue, name: str) -> tuple[str, ...]:
+    name = _plain(know.canonical(name))
+    if name in know.types:
+        return name, *(one for base in know.types[name].bases for one in know.lineage(base))
+    is_class = name.rpartition(".")[2][:1].isupper()
+    return know.lineage(_ESTIMATOR) if is_class and know.estimator(name) in _FITTED else ()
+
+
+@cache
+def _found(know: Catalogue, kind: str, name: str) -> Marks:
+    """All that a table says about a name: itself, a method that its type inherits, or everything beside it."""
+    table = know.tables[kind]
+    if name in table.names:
+        return table.names[name]
+    if name[0] == ".":
+        types = table.owners.get(name[1:], ())
+        return tuple(dict.fromkeys(mark for one in types for mark in table.names[one + name]))
+    name = know.canonical(name)
+    heads = () if kind == "estimators" else _heads(name)[1:]
+    owners = (one + name[len(head) :] for head in heads for one in know.lineage(head))
+    tried = chain((name,), owners, (f"{name.rpartition('.')[0]}.*",))
+    return next((table.names[one] for one in tried if one in table.names), ())
 
 
 @cache
