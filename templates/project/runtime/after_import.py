@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from . import kernel
+from . import kernel, snapshots
 
 
 def _pandas(module: Any) -> None:
@@ -60,7 +60,10 @@ class _Finder(importlib.abc.MetaPathFinder):
         self._busy: set[str] = set()
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        if name not in _ACTIONS or name in self._busy:
+        action = _ACTIONS.get(name)
+        if action is None and snapshots.is_watched(name):
+            action = snapshots.remember
+        if action is None or name in self._busy:
             return None
         self._busy.add(name)
         try:
@@ -68,11 +71,13 @@ class _Finder(importlib.abc.MetaPathFinder):
         finally:
             self._busy.discard(name)
         if spec is not None and spec.loader is not None:
-            _act_after(spec.loader, _ACTIONS[name])
+            _act_after(spec.loader, action)
         return spec
 
 
 def _act_after(loader: Any, action: Callable[[Any], None]) -> None:
+    if isinstance(loader, type):  # of builtin modules: one for all
+        return
     run = loader.exec_module
 
     def exec_module(module: Any) -> None:

@@ -142,6 +142,8 @@ def _run_on(keeper: Keeper, index: int, talk: Talk, only: bool) -> int:
             keeper.save(index)
         except UnstorableError as error:
             report["joined"] = str(error)
+        except Exception as error:  # noqa: BLE001
+            report["joined"] = f"the state ({type(error).__name__}: {error})"
         else:
             talk.say({"stored": index, "report": report})
             answer = talk.hear()

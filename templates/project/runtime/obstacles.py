@@ -9,7 +9,6 @@ import signal
 import sys
 import threading
 import time
-import traceback
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -100,8 +99,7 @@ def _try(action: Callable[[], Any], writing: int) -> None:
         action()
         answer = "done"
     except BaseException as error:  # noqa: BLE001
-        last = traceback.format_exception_only(type(error), error)[-1].strip()
-        answer = f"it cannot be loaded: {last}"
+        answer = str(error) or type(error).__name__
     os.write(writing, answer.encode("utf-8", "replace"))
     os._exit(0)
 

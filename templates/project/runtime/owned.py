@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import snapshots
+
 if TYPE_CHECKING:
     from .runner import Pipeline
     from .world import World
@@ -56,9 +58,15 @@ def state(world: World, before: Before) -> dict[str, Any]:
         "classes": dict(_classes(world, before)),
         "local": dict(_local_modules(world)),
         "attributes": list(_attributes(world)),
+        "settings": snapshots.changes(),
         "builtins": _added_builtins(before),
         "namespace": {name: names[name] for name in _NAMESPACE if name in names},
     }
+
+
+def carried(known: dict[str, Any]) -> list[Any]:
+    """The values that are set in modules and classes of libraries."""
+    return [*(one[-1] for one in known["attributes"]), *known["builtins"].values()]
 
 
 def set_state(known: dict[str, Any], world: World) -> None:
@@ -77,6 +85,7 @@ def set_state(known: dict[str, Any], world: World) -> None:
             vars(sys.modules[name]).update(values)
     for module, path, attribute, value in known["attributes"]:
         _set_attribute(module, path, attribute, value)
+    snapshots.set_changes(known["settings"])
     vars(builtins).update(known["builtins"])
     vars(world.main).update(known["namespace"])
 

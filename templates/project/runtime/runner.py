@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import after_import, kernel
+from . import after_import, kernel, snapshots
 
 # What a kernel tells the programs that it starts.
 _KERNEL_ENVIRONMENT = {
@@ -143,6 +143,7 @@ class Session:
             undo.callback(self._close)
             undo.enter_context(_replaced(sys.modules, "__main__", self.module))
             undo.enter_context(_changed_environment(self.pipeline.package, is_inline))
+            snapshots.remember_all()
             undo.enter_context(after_import.watching())
             kernel.begin(self.folder, is_inline)
             self._undo = undo.pop_all()

@@ -14,18 +14,18 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import ambient, obstacles, owned, storage
+from . import ambient, holding, obstacles, owned, storage
 from .storage import UnstorableError
 from .world import World
 
 if TYPE_CHECKING:
     from .runner import Pipeline, Session, Stage
 
-_AMBIENT = "@ambient"  # no variable has this name
+_AMBIENT = "@"  # begins what is no variable: settings of the process
 
 
 class Store:
@@ -89,32 +89,39 @@ class Keeper:
                 if name not in state["bound"]:
                     self.names.pop(name, None)
             self.waiting, self.order = state["groups"], state["order"]
-            self._load([_AMBIENT])
+            known = self._load(lambda name: name.startswith(_AMBIENT))
+            self.session.in_context(self._set_ambient, known)
 
     def load_for(self, stage: Stage) -> None:
         """Load the groups that hold what a stage needs."""
-        self._load([*stage.inputs, *self._always()])
+        needed = {*stage.inputs, *self._always()}
+        self._load(needed.__contains__)
         for name in self.order:  # the order is what loops over globals() see
             if name in self.names:
                 self.names[name] = self.names.pop(name)
 
-    def _load(self, names: Iterable[str]) -> None:
-        wanted = set(names)
-        chosen = [one for one in self.waiting if wanted & set(one["names"])]
+    def _load(self, wanted: Callable[[str], bool]) -> dict[str, Any]:
+        """Load the groups with a wanted name; the settings that are in them."""
+        chosen = [one for one in self.waiting if any(map(wanted, one["names"]))]
+        known: dict[str, Any] = {}
         self.waiting = [one for one in self.waiting if one not in chosen]
         for group in chosen:
             path = self.store.folder / group["file"]
             with open(path, "rb") as file:
                 values = self.session.in_context(storage.load, file, self.world)
-            surroundings = values.pop(_AMBIENT, None)
             valid = set(group["names"])
-            self.names.update((k, v) for k, v in values.items() if k in valid)
-            if surroundings is not None:
-                self.session.in_context(self._set_ambient, surroundings)
+            for name, value in values.items():
+                if name.startswith(_AMBIENT):
+                    known[name] = value
+                elif name in valid:
+                    self.names[name] = value
+        return known
 
     def _set_ambient(self, known: dict[str, Any]) -> None:
-        owned.set_state(known["owned"], self.world)
-        ambient.set_state(known["state"])
+        mine = {name[2:]: known[name] for name in known if name[:2] == "@@"}
+        owned.set_state(mine, self.world)
+        names = [name for name in known if name[:2] != "@@"]
+        ambient.set_state({name[1:]: known[name] for name in names})
 
     def _always(self) -> list[str]:
         return [*self.pipeline.definitions, *self.pipeline.constants]
@@ -135,10 +142,14 @@ class Keeper:
         for name in values:
             self._forget(name)
         passed = [one for one in self.waiting if needed & set(one["names"])]
-        values[_AMBIENT] = {
-            "state": _named("settings of the process", ambient.state),
-            "owned": owned.state(self.world, self.before),
-        }
+        known = owned.state(self.world, self.before)
+        for part, value in _named("settings of the process", ambient.state).items():
+            values[f"@{part}"] = value
+        for part, value in known.items():
+            values[f"@@{part}"] = value
+        problem = holding.held(self.world, owned.carried(known))
+        if problem:
+            raise UnstorableError(problem)
         groups = self._write_groups(index, values)
         bound = [name for name in self._always() if name in self.names]
         state = {
@@ -221,15 +232,18 @@ class Keeper:
             raise UnstorableError(f"{_shown(name)} ({error})") from None
 
     def _try_to_load(self, paths: list[Path], groups: list[dict[str, Any]]) -> None:
-        for path, group in zip(paths, groups):
-            problem = obstacles.problem_of(lambda p=path: self._read(p))
-            if problem:
-                name = " and ".join(group["names"])
-                raise UnstorableError(f"{_shown(name)} ({problem})")
+        def read_all() -> None:
+            for path, group in zip(paths, groups):
+                try:
+                    with open(path, "rb") as file:
+                        storage.load(file, self.world)
+                except Exception as error:
+                    name = _shown(" and ".join(group["names"]))
+                    raise UnstorableError(f"{name} ({error})") from error
 
-    def _read(self, path: Path) -> Any:
-        with open(path, "rb") as file:
-            return storage.load(file, self.world)
+        problem = obstacles.problem_of(read_all)
+        if problem:
+            raise UnstorableError(problem)
 
 
 def _named(what: str, take: Any) -> Any:
@@ -240,12 +254,14 @@ def _named(what: str, take: Any) -> Any:
 
 
 def _shown(name: str) -> str:
-    return name.replace(_AMBIENT, "settings of the process")
+    return name.replace("@@", "state of ").replace("@", "settings of ")
 
 
 def _identity(value: Any) -> list[int]:
     """Two names of one object stay two names of one object, whatever it is."""
-    is_common = value is None or isinstance(value, (bool, int))
+    is_common = value is None or isinstance(value, (bool, int, str, bytes))
+    if isinstance(value, (tuple, frozenset)):
+        is_common = not value
     is_empty = type(value) in (str, bytes, tuple) and not value
     return [] if is_common or is_empty else [id(value)]
 

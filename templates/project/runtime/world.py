@@ -33,18 +33,18 @@ class World:
         self.definitions = _definitions(self.functions)
         self._defined = {id(one): name for name, one in self.definitions.items()}
         self._library: dict[int, tuple[str, str]] = {}
-        self._dicts: dict[int, str] = {}
+        self.dicts: dict[int, str] = {}
         self._roots = _library_roots()
 
     def look_around(self) -> None:
         """Find out under which names the objects of imported modules stand."""
-        self._library, self._dicts = {}, {}
+        self._library, self.dicts = {}, {}
         for name, module in list(sys.modules.items()):
             if type(module) is types.ModuleType or isinstance(module, types.ModuleType):
-                self._dicts[id(vars(module))] = name
+                self.dicts[id(vars(module))] = name
                 if not (module is self.main or self.is_own_module(name)):
                     self._add(name, module)
-        self._dicts[id(vars(self.main))] = "__main__"
+        self.dicts[id(vars(self.main))] = "__main__"
 
     def _add(self, name: str, module: types.ModuleType) -> None:
         is_local = self.is_local(module)
@@ -110,9 +110,14 @@ class World:
             found = getattr(found, part, None)
         return found is function
 
+    def is_own_or_local(self, name: str) -> bool:
+        """Whether a module's variables are stored with the notebook's."""
+        module = sys.modules.get(name)
+        return self.is_own_module(name) or module is None or self.is_local(module)
+
     def names_of(self, function: types.FunctionType) -> str | None:
         """The module whose variables a function reads."""
-        return self._dicts.get(id(function.__globals__))
+        return self.dicts.get(id(function.__globals__))
 
     # -- names for things ----------------------------------------------------------------
 
@@ -122,7 +127,7 @@ class World:
         if name is not None:
             return "definition", name
         if type(value) is dict:
-            names = self._dicts.get(id(value))
+            names = self.dicts.get(id(value))
             return ("names", names) if names else None
         if value is logging.root:
             return "library", "logging", "root"
