@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nb2pipe.analysis import CellFacts, Facts, ImportedName
 from nb2pipe.planning import Definition, Parameter, Plan, StagePlan
+from nb2pipe.planning.naming import plain
 
 from .cells import Dialect, cell_code, definition_source, kernel_names
 from .edits import indent
@@ -133,7 +134,7 @@ class _Writer:
         text = self._markdown_before(self.cells[stage.cells[0]])
         lines = [line.rstrip() for line in text.split("\n")]
         title = stage.title or stage.name.replace("_", " ").capitalize()
-        rest = "\n".join(line for line in lines if line.lstrip("# ").strip() != title).strip()
+        rest = "\n".join(line for line in lines if plain(line.lstrip("# ")) != title).strip()
         title = title if title.endswith((".", "!", "?")) else f"{title}."
         return _docstring("\n\n".join(part for part in (title, rest) if part))
 
