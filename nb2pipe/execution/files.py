@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 import sqlite3
 import zipfile
 from collections.abc import Callable, Mapping
@@ -55,11 +56,23 @@ def _sqlite(path: Path) -> str:
         connection.close()
 
 
+def _pdf(path: Path) -> str:
+    """matplotlib and others write when a file was made, and an identity made of that."""
+    return hashlib.sha256(re.sub(rb"/(?:CreationDate|ModDate) ?\([^)]*\)|/ID ?\[[^\]]*\]", b"", path.read_bytes())).hexdigest()
+
+
+def _svg(path: Path) -> str:
+    """Times, and the identities of clip paths, which are drawn at random."""
+    return hashlib.sha256(re.sub(rb"<dc:date>[^<]*</dc:date>|\b[a-z][0-9a-f]{10}\b", b"", path.read_bytes())).hexdigest()
+
+
 _READERS: dict[str, Callable[[Path], str]] = {
     ".zip": _zip,
     ".npz": _zip,
     ".xlsx": _zip,
     ".gz": _gzip,
+    ".pdf": _pdf,
+    ".svg": _svg,
     ".db": _sqlite,
     ".sqlite": _sqlite,
     ".sqlite3": _sqlite,

@@ -90,7 +90,7 @@ def _outcome(
         return "notebook-fails"
     lines = question.expected.lines
     stable = sum(line.text is not None for line in lines)
-    is_printed = not lines or stable >= question.floor * len(lines)
+    is_printed = not lines or 2 * stable >= len(lines)  # what varies is listed; a hollow verdict is not given
     return "equal" if coverage >= question.floor and is_printed else "not-proved"
 
 

@@ -13,6 +13,7 @@ BUDGET = 50_000  # places that are looked at; a structure beyond is reported as 
 _PLAIN: tuple[type, ...] = (int, float, complex, str, bytes, bool, type(None), range, slice, type)
 _CODE: tuple[type, ...] = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 _ATOMS = (*_PLAIN, *_CODE, type(...), type(NotImplemented))
+_SIMPLE = frozenset({int, float, complex, str, bytes, bool, type(None)})
 _CLOSED = frozenset({"pandas", "matplotlib", "mpl_toolkits", "seaborn", "torch", "tensorflow", "keras"})
 _DEPTH = 6
 
@@ -77,13 +78,18 @@ def _owner(array: Any, np: Any) -> Any:
     return array
 
 
+def _items(values: Any) -> Iterator[tuple[str, Any]]:
+    """The first items that can be shared; numbers and texts are passed over fast."""
+    found = [(place, item) for place, item in enumerate(values) if type(item) not in _SIMPLE]
+    yield from ((f"[{place}]", item) for place, item in found[:2000])
+
+
 def _parts(value: Any, is_own: Callable[[str], bool]) -> Iterator[tuple[str, Any]]:
     kind = type(value)
     if isinstance(value, (list, tuple)):
-        yield from ((f"[{place}]", item) for place, item in enumerate(tuple(value)[:2000]))
+        yield from _items(value)
     elif isinstance(value, dict):
-        pairs = list(dict.items(value))[:2000]
-        yield from ((f"[{place}]", item) for place, (_, item) in enumerate(pairs))
+        yield from _items(dict.values(value))
     if _is_array(value):
         return
     if kind.__module__.partition(".")[0] in _CLOSED and not is_own(kind.__module__):

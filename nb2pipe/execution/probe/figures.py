@@ -75,6 +75,10 @@ def _text(walker: Any, text: Any) -> str:
     return digest(text.get_text(), walker.walk(text.get_position()))
 
 
+def _legend(walker: Any, legend: Any) -> str:
+    return digest([text.get_text() for text in legend.get_texts()], legend.get_title().get_text())
+
+
 def _colormap(walker: Any, colormap: Any) -> str:
     return digest(colormap.name, colormap.N)
 
@@ -87,5 +91,6 @@ _READERS = {
     "Collection": _collection,
     "AxesImage": _image,
     "Text": _text,
+    "Legend": _legend,
     "Colormap": _colormap,
 }

@@ -7,12 +7,17 @@ sharing between objects (`aliases.py` tells that). What cannot be looked into is
 from __future__ import annotations
 
 import collections
+import contextlib
 import copyreg
 import functools
 import io
+import itertools
 import math
 import struct
+import sys
+import threading
 import types
+import warnings
 import weakref
 from typing import Any, Callable
 
@@ -28,7 +33,7 @@ _LAZY_ATTRIBUTES = frozenset({"_cache", "_item_cache", "_cacher", "__weakref__",
 _CLASS_NOISE = frozenset(
     "__module__ __qualname__ __doc__ __dict__ __weakref__ __annotations__ __annotate__ __annotations_cache__"
     " __annotate_func__ __firstlineno__ __static_attributes__ __slots__ __abstractmethods__ _abc_impl"
-    " __dataclass_fields__ __dataclass_params__ __match_args__ __parameters__ __orig_bases__".split()
+    " __slotnames__ __dataclass_fields__ __dataclass_params__ __match_args__ __parameters__ __orig_bases__".split()
 )
 _BY_NAME = (
     types.BuiltinFunctionType,
@@ -42,6 +47,8 @@ _OPAQUE = {
     types.AsyncGeneratorType: "an asynchronous generator cannot be fingerprinted without consuming it",
     types.FrameType: "a frame belongs to a running program",
     types.TracebackType: "a traceback belongs to a running program",
+    threading.Thread: "a thread belongs to a running program",
+    type(threading.RLock()): "a lock that knows its thread has no value to compare",
     weakref.ReferenceType: "a weak reference has no value of its own",
 }
 
@@ -81,15 +88,18 @@ class Walker:
         return digest("opaque", type(value).__name__)
 
     def items(self, values: Any) -> str:
-        """The digest of a run of values, fast where all are plain."""
-        parts = []
-        for start in range(0, len(values), _CHUNK):
-            chunk = values[start : start + _CHUNK]
-            if set(map(type, chunk)) <= _PLAIN_SET:
-                parts.append(digest("plain", repr(list(chunk))))
-            else:
-                parts.append(digest("mixed", *map(self.walk, chunk)))
-        return digest(len(values), *parts)
+        """The digest of a run of values, fast where all are plain, or rows of plain ones."""
+        steps = range(0, len(values), _CHUNK)
+        return digest(len(values), *(self._chunk(values[start : start + _CHUNK]) for start in steps))
+
+    def _chunk(self, chunk: Any) -> str:
+        kinds = set(map(type, chunk))
+        is_plain = kinds <= _PLAIN_SET
+        is_rows = kinds == {tuple} and set(map(type, itertools.chain.from_iterable(chunk))) <= _PLAIN_SET
+        if is_plain or is_rows:
+            with contextlib.suppress(ValueError):  # an integer too long to be written down
+                return digest("plain", repr(list(chunk)))
+        return digest("mixed", *map(self.walk, chunk))
 
     def array(self, value: Any) -> str:
         """The digest of a numpy array's type, shape and values."""
@@ -212,6 +222,12 @@ class Walker:
             if value.closed:
                 return digest(kind.__name__, "closed")
             return digest(kind.__name__, self.walk(value.getvalue()), value.tell())
+        if kind is logging_record():
+            return digest("LogRecord", value.name, value.levelname, self.walk(value.msg), self.walk(value.args))
+        if kind is warnings.WarningMessage:  # it also tells file and line, which a pipeline cannot share
+            return digest("WarningMessage", self.walk(value.message), self.walk(value.category))
+        if kind is _LOCK:
+            return digest("lock", value.locked())
         if kind is types.SimpleNamespace:
             return digest("SimpleNamespace", self.walk(vars(value)))
         return None
@@ -301,6 +317,12 @@ def _solid_base(kind: type) -> type:
     return object
 
 
+def logging_record() -> Any:
+    """The class of log records, where logging is in use."""
+    return getattr(sys.modules.get("logging"), "LogRecord", None)
+
+
+_LOCK = type(threading.Lock())
 _UNSET = ("<unset>",)
 _BUILTIN_CONTENT: dict[type, Callable[[Any], Any]] = {
     int: lambda value: int.__add__(value, 0),

@@ -77,6 +77,8 @@ def parts(walker: Any, value: Any) -> dict[str, Any] | None:
 
 def _parts(walker: Any, value: Any) -> list[tuple[str, Any]] | None:
     np, pd = sys.modules.get("numpy"), sys.modules.get("pandas")
+    if type(value).__module__.partition(".")[0] in ("matplotlib", "seaborn"):
+        return None
     if pd is not None and isinstance(value, pd.DataFrame):
         found = [("index", [walker.walk(value.index), summary(value.index)])]
         for name, stored in zip(list(value.columns)[:_PARTS], tables.columns_of(value)):
