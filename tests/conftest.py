@@ -9,7 +9,11 @@ from hypothesis import HealthCheck, settings
 # Timing is no claim of any test: a slow machine must not fail one, and a run must be repeatable.
 settings.register_profile("quick", max_examples=50, deadline=None, derandomize=True)
 settings.register_profile(
-    "thorough", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "thorough",
+    max_examples=400,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("quick")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 from nb2pipe.analysis import CellFacts, Facts, ImportedName
 from nb2pipe.analysis.hazards import BUILTINS
@@ -122,11 +123,21 @@ def _shadowing(facts: Facts) -> str:
 
 
 def _local_modules(facts: Facts) -> str:
-    for statement in facts.statements:
+    local = facts.local_modules | _written_modules(facts)
+    for statement in facts.statements if local else ():
         for one in statement.imports:
-            if one.root in facts.local_modules:
+            if one.root in local:
                 return f"cell {statement.cell}: imports {one.root}, a file beside the notebook that may hold state"
     return ""
+
+
+def _written_modules(facts: Facts) -> set[str]:
+    """Modules that the notebook writes itself: `%%writefile name.py`."""
+    magics = [magic for cell in facts.cells for magic in cell.lifted.magics if magic.name == "writefile"]
+    files = [
+        cell.lifted.cell.source.partition("\n")[0].split()[-1] for cell in facts.cells if cell.lifted.magics
+    ]
+    return {PurePath(file).stem for file in files if file.endswith(".py")} if magics else set()
 
 
 def _roots(facts: Facts) -> set[str]:

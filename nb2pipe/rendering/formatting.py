@@ -20,6 +20,7 @@ def formatted(files: Mapping[str, str]) -> dict[str, str]:
         if _ruff(folder, "check"):
             _ruff(folder, "check", "--add-noqa")
             _ruff(folder, "format")
+            _ruff(folder, "check", "--add-noqa")  # what the formatter has moved
         return {path: (folder / path).read_bytes().decode("utf-8", "surrogatepass") for path in files}
 
 

@@ -165,10 +165,10 @@ class _Writer:
         own = []
         if f"{self.kernel}." in body:
             alias = f" as {self.kernel}" if self.kernel != "kernel" else ""
-            own.append(f"from {self.plan.package} import kernel{alias}")
+            own.append(f"from .. import kernel{alias}")
         used = sorted(one.name for one in self.plan.definitions if one.name in names)
         if used:
-            own.append(f"from {self.plan.package}.functions import {', '.join(used)}")
+            own.append(f"from ..functions import {', '.join(used)}")
         return "\n" + "\n".join([*lines, "", *own] if lines and own else [*lines, *own])
 
     def _names_in(self, stage: StagePlan) -> set[str]:
@@ -193,7 +193,7 @@ class _Writer:
         lines = list(texts)
         if any(f"{self.kernel}." in source for source in sources):
             alias = f" as {self.kernel}" if self.kernel != "kernel" else ""
-            lines += ["", f"from {self.plan.package} import kernel{alias}"]
+            lines += ["", f"from . import kernel{alias}"]
         note = '# What a notebook defines belongs to __main__: so it prints, and so it is pickled.\n__name__ = "__main__"'
         kinds = _kinds(self.plan.definitions)
         return "\n".join(
