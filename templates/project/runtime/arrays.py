@@ -150,6 +150,9 @@ def _make_view(
 ) -> Any:
     import numpy
 
+    is_fixed = writeable and not root.flags.writeable
+    if is_fixed:  # the view was made before
+        root.flags.writeable = True
     flat = root.ravel(order="K")
     if not numpy.shares_memory(flat, root) and root.size:
         raise ValueError("an array whose memory has holes")
@@ -161,6 +164,8 @@ def _make_view(
     else:
         view = numpy.ndarray(shape, dtype, flat.view(numpy.uint8), start, strides)
     view.flags.writeable = writeable
+    if is_fixed:
+        root.flags.writeable = False
     return view
 
 

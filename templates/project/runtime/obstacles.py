@@ -22,8 +22,26 @@ if TYPE_CHECKING:
 _PATIENCE = 120  # seconds to load what was stored
 
 
-def check(session: Session, world: World) -> None:
-    """UnstorableError where a stage left something that goes on."""
+# What the interpreter itself remembers, and tells nobody.
+_REGISTRIES = (
+    ({"atexit"}, "a function that atexit calls"),
+    ({"codecs", "register"}, "a codec that was registered"),
+    ({"codecs", "register_error"}, "an error handler that was registered"),
+    ({"register_error"}, "an error handler that was registered"),
+    ({"addaudithook"}, "an audit hook"),
+    ({"register_adapter"}, "an adapter of sqlite3"),
+    ({"register_converter"}, "a converter of sqlite3"),
+)
+
+
+def check(session: Session, world: World, mentioned: frozenset[str]) -> None:
+    """UnstorableError where a stage left something that goes on.
+
+    `mentioned` are the names in the code that ran in this process.
+    """
+    for names, what in _REGISTRIES:
+        if names <= mentioned:
+            raise UnstorableError(what)
     for problem in (_streams(), _threads(world), _tasks(session), _finalizers(world)):
         if problem:
             raise UnstorableError(problem)

@@ -12,7 +12,7 @@ import dis
 import importlib.machinery
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -183,14 +183,29 @@ def _added_builtins(before: Before) -> dict[str, Any]:
 def assigned_attributes(pipeline: Pipeline) -> frozenset[str]:
     """The names of attributes that the pipeline's code assigns somewhere."""
     folder = Path(__file__).parent
-    found: set[str] = set()
-    for path in [folder / "functions.py", *sorted((folder / "stages").glob("*.py"))]:
+    paths = [folder / "functions.py", *sorted((folder / "stages").glob("*.py"))]
+    return frozenset(name for code in _codes(paths) for name in _assigned(code))
+
+
+def mentioned(paths: Iterable[Path]) -> frozenset[str]:
+    """The names that the code of some files mentions."""
+    return frozenset(name for code in _codes(paths) for name in _mentioned(code))
+
+
+def _codes(paths: Iterable[Path]) -> Iterator[types.CodeType]:
+    for path in paths:
         if path.exists():
             loader = importlib.machinery.SourceFileLoader("stage", str(path))
             code = loader.get_code("stage")
             if code is not None:
-                found.update(_assigned(code))
-    return frozenset(found)
+                yield code
+
+
+def _mentioned(code: types.CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _mentioned(constant)
 
 
 def _assigned(code: types.CodeType) -> Iterator[str]:

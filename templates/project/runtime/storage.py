@@ -62,6 +62,12 @@ _TELLING = [
 ]
 
 
+# Classes that builtins does not list under their own names.
+_BUILTIN_CLASSES = {
+    kind: ("library", "types", name)
+    for name, kind in vars(types).items()
+    if isinstance(kind, type) and kind.__module__ == "builtins"
+}
 _GENERATED = "dataclasses", "enum", "typing", "collections", "namedtuple_"
 
 
@@ -135,7 +141,7 @@ class Pickler(pickle.Pickler):
         found = self.world.reference(value)
         if found is None and self.world.is_own_class(value):
             raise UnstorableError(f"class {value.__qualname__} is defined in a stage")
-        return found
+        return found or _BUILTIN_CLASSES.get(value)
 
     # -- sets and dictionaries ---------------------------------------------------------
 

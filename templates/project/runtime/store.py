@@ -70,6 +70,7 @@ class Keeper:
         self.waiting: list[dict[str, Any]] = []  # groups that are not loaded
         self.world = World(self.pipeline.package, session.module)
         self.before = owned.Before()
+        self.ran: list[Path] = []  # stages in this process
         self.order: list[str] = []  # in which the names were bound
 
     def begin(self, state: dict[str, Any] | None) -> None:
@@ -130,7 +131,10 @@ class Keeper:
 
     def save(self, index: int) -> None:
         """Write the state after a stage; UnstorableError where that is impossible."""
-        obstacles.check(self.session, self.world)
+        package = Path(__file__).parent
+        self.ran.append(package / "stages" / f"{self.pipeline.stages[index].name}.py")
+        mentioned = owned.mentioned([package / "functions.py", *self.ran])
+        obstacles.check(self.session, self.world, mentioned)
         self.session.in_context(self._save, index)
 
     def _save(self, index: int) -> None:
