@@ -133,11 +133,11 @@ def _local_modules(facts: Facts) -> str:
 
 def _written_modules(facts: Facts) -> set[str]:
     """Modules that the notebook writes itself: `%%writefile name.py`."""
-    magics = [magic for cell in facts.cells for magic in cell.lifted.magics if magic.name == "writefile"]
-    files = [
-        cell.lifted.cell.source.partition("\n")[0].split()[-1] for cell in facts.cells if cell.lifted.magics
+    magical = [
+        cell.lifted for cell in facts.cells if any(magic.name == "writefile" for magic in cell.lifted.magics)
     ]
-    return {PurePath(file).stem for file in files if file.endswith(".py")} if magics else set()
+    heads = [one.cell.source.strip().partition("\n")[0].split() for one in magical]
+    return {PurePath(words[-1]).stem for words in heads if words and words[-1].endswith(".py")}
 
 
 def _roots(facts: Facts) -> set[str]:
