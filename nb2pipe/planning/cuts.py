@@ -41,7 +41,9 @@ class Border:
             parts.append("heading")
         if self.role_change:
             parts.append(f"begins to {self.role_change}")
-        return ", ".join([*parts, f"{self.crossing} variable{'s' * (self.crossing != 1)} cross"])
+        return ", ".join(
+            [*parts, "1 variable crosses" if self.crossing == 1 else f"{self.crossing} variables cross"]
+        )
 
 
 def segment(borders: Sequence[Border], weights: Sequence[float]) -> list[int]:

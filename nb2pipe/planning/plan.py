@@ -309,7 +309,7 @@ def _stage(ground: _Ground, run: range, name: str, border: Border) -> StagePlan:
         name=name,
         kind="function",
         cells=tuple(ground.cells[i].number for i in run),
-        reason=f'heading "{title}"; {reason}' if title and run[0] else reason,
+        reason=f'heading "{title}"; {reason.removeprefix("heading, ")}' if title and run[0] else reason,
         title=title,
     )
 
