@@ -57,13 +57,17 @@ def _sqlite(path: Path) -> str:
 
 
 def _pdf(path: Path) -> str:
-    """matplotlib and others write when a file was made, and an identity made of that."""
-    return hashlib.sha256(re.sub(rb"/(?:CreationDate|ModDate) ?\([^)]*\)|/ID ?\[[^\]]*\]", b"", path.read_bytes())).hexdigest()
+    """Matplotlib and others write when a file was made, and an identity made of that."""
+    return hashlib.sha256(
+        re.sub(rb"/(?:CreationDate|ModDate) ?\([^)]*\)|/ID ?\[[^\]]*\]", b"", path.read_bytes())
+    ).hexdigest()
 
 
 def _svg(path: Path) -> str:
     """Times, and the identities of clip paths, which are drawn at random."""
-    return hashlib.sha256(re.sub(rb"<dc:date>[^<]*</dc:date>|\b[a-z][0-9a-f]{10}\b", b"", path.read_bytes())).hexdigest()
+    return hashlib.sha256(
+        re.sub(rb"<dc:date>[^<]*</dc:date>|\b[a-z][0-9a-f]{10}\b", b"", path.read_bytes())
+    ).hexdigest()
 
 
 _READERS: dict[str, Callable[[Path], str]] = {

@@ -21,7 +21,9 @@ def value(digest: str | None, *reasons: str) -> Value:
 
 
 def border(variables: dict[str, str | None], aliases: Any = (), **more: Any) -> Border:
-    return Border({name: value(digest) for name, digest in variables.items()}, aliases, aliases_whole=True, **more)
+    return Border(
+        {name: value(digest) for name, digest in variables.items()}, aliases, aliases_whole=True, **more
+    )
 
 
 NOTEBOOK = RunRecord(
@@ -83,7 +85,9 @@ FAULTS: list[tuple[RunRecord, str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("run", "what", "name", "stage"), FAULTS, ids=[f"{n}-{f[1]}" for n, f in enumerate(FAULTS)])
+@pytest.mark.parametrize(
+    ("run", "what", "name", "stage"), FAULTS, ids=[f"{n}-{f[1]}" for n, f in enumerate(FAULTS)]
+)
 def test_different(run: RunRecord, what: str, name: str, stage: str) -> None:
     found = verdict([NOTEBOOK, NOTEBOOK], PIPELINE, run)
     first = found.differences[0]
@@ -93,7 +97,9 @@ def test_different(run: RunRecord, what: str, name: str, stage: str) -> None:
 def test_a_difference_in_one_mode_is_enough() -> None:
     run = replace(with_last(PIPELINE, variables=variables(a="1", b="X", c="3")), mode="isolated")
     found = verdict([NOTEBOOK], PIPELINE, run)
-    assert [(one.name, one.mode, one.cell, one.line) for one in found.differences] == [("b", "isolated", 3, 1)]
+    assert [(one.name, one.mode, one.cell, one.line) for one in found.differences] == [
+        ("b", "isolated", 3, 1)
+    ]
 
 
 def test_what_varies_is_named_with_its_cause() -> None:
@@ -173,7 +179,9 @@ REPAIRS: list[tuple[dict[str, Any], tuple[str, tuple[str, ...]]]] = [
 
 
 @pytest.mark.parametrize(("change", "answer"), REPAIRS)
-def test_repair_takes_the_next_coarser_rung(change: dict[str, Any], answer: tuple[str, tuple[str, ...]]) -> None:
+def test_repair_takes_the_next_coarser_rung(
+    change: dict[str, Any], answer: tuple[str, tuple[str, ...]]
+) -> None:
     found = verdict([NOTEBOOK], replace(PIPELINE, displays=()))
     found = replace(found, differences=(replace(found.differences[0], **change),))
     told = repair(STAGES, found).repairs[-1]

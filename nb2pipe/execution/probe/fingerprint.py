@@ -223,7 +223,9 @@ class Walker:
                 return digest(kind.__name__, "closed")
             return digest(kind.__name__, self.walk(value.getvalue()), value.tell())
         if kind is logging_record():
-            return digest("LogRecord", value.name, value.levelname, self.walk(value.msg), self.walk(value.args))
+            return digest(
+                "LogRecord", value.name, value.levelname, self.walk(value.msg), self.walk(value.args)
+            )
         if kind is warnings.WarningMessage:  # it also tells file and line, which a pipeline cannot share
             return digest("WarningMessage", self.walk(value.message), self.walk(value.category))
         if kind is _LOCK:
