@@ -201,16 +201,6 @@ def runs_alike(project: Project) -> str:
     return plain.stdout
 
 
-def test_values_pass_unchanged(scripts: MakeProject) -> None:
-    """All in one pipeline: a process costs more than a row of the table."""
-    first = "\n".join(make for make, _ in CARRIED.values())
-    second = "\n".join(f"print({name!r})\n{look}" for name, (_, look) in CARRIED.items())
-    project = scripts(first, "pass", second, names=names_in(first, second))
-    text = runs_alike(project)
-    assert [name for name in CARRIED if f"{name}\n" not in text] == []
-    assert joined(project) == []
-
-
 @pytest.mark.parametrize("name", JOINED)
 def test_what_cannot_be_stored_joins_the_stages(scripts: MakeProject, name: str) -> None:
     make, look = JOINED[name]
