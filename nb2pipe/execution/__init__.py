@@ -3,11 +3,12 @@
 from .interpreter import Interpreter, interpreter
 from .pipeline import Project, run_pipeline, stage_outputs
 from .place import Place
-from .records import Border, Controls, Display, Failure, FileState, RunRecord, Value
+from .records import Aliases, Border, Controls, Display, Failure, FileState, RunRecord, Value
 from .reference import run_notebook
 from .scratch import Scratch, scratch_of
 
 __all__ = [
+    "Aliases",
     "Border",
     "Controls",
     "Display",

@@ -22,9 +22,19 @@ class Value:
     digest: str | None
     summary: str
     reasons: tuple[str, ...] = ()  # why it is not, or not wholly, compared
+    identity: int = 0  # the same at two borders of a run: it was not bound anew
     parts: Mapping[str, Any] = field(
         default_factory=dict
     )  # part -> [digest, words, rows in a block, digests of blocks]
+
+
+@dataclass(frozen=True, slots=True)
+class Aliases:
+    """Which objects the variables reach: an object is a number, 0 where it cannot be told from its equal."""
+
+    roots: Mapping[str, int] = field(default_factory=dict)
+    steps: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +42,7 @@ class Border:
     """The variables where a cell or a stage ended."""
 
     variables: Mapping[str, Value]
-    aliases: tuple[tuple[str, ...], ...]  # groups of places that hold one object: ("a", "b[0]")
-    aliases_whole: bool
+    aliases: Aliases
     cell: int = 0  # in a notebook: the cell that ended
     stage: str = ""  # in a pipeline: the stage that ended
     frame: frozenset[str] = frozenset()  # variables of the stage's function; the others lie in the namespace

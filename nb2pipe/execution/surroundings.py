@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .processes import MARK
-from .records import Border, Controls, Value
+from .records import Aliases, Border, Controls, Value
 from .scratch import Scratch
 
 _PROBE = Path(__file__).parent / "probe"
@@ -67,11 +67,12 @@ def events(scratch: Scratch) -> Iterator[dict[str, Any]]:
 def value(told: Mapping[str, Any]) -> Value:
     """A variable as the probe told of it."""
     return Value(
-        told["kind"],
-        told["digest"],
-        told.get("summary", ""),
-        tuple(told.get("reasons", ())),
-        told.get("parts", {}),
+        kind=told["kind"],
+        digest=told["digest"],
+        summary=told.get("summary", ""),
+        reasons=tuple(told.get("reasons", ())),
+        identity=told.get("identity", 0),
+        parts=told.get("parts", {}),
     )
 
 
@@ -79,10 +80,14 @@ def border(told: Mapping[str, Any]) -> Border:
     """The variables of one event."""
     return Border(
         variables={name: value(one) for name, one in told["variables"].items()},
-        aliases=tuple(tuple(group) for group in told["aliases"]),
-        aliases_whole=told["aliases_whole"],
+        aliases=_aliases(told["aliases"]),
         cell=told.get("cell", 0),
         stage=told.get("stage", ""),
         frame=frozenset(told.get("frame", ())),
         old=told.get("old", {}),
     )
+
+
+def _aliases(told: Mapping[str, Any]) -> Aliases:
+    steps = {int(node): dict(reached) for node, reached in told["steps"].items()}
+    return Aliases(told["roots"], steps, told["whole"])

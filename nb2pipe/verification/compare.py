@@ -8,16 +8,19 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from nb2pipe.execution import Border, Controls, Display, Failure, RunRecord, Value
 
 from . import parts, printed, sources
 from .model import Difference, Expected, Line, NotCompared, Outcome, StageCells, Verdict
+from .sharing import parting
 from .stable import same_file
 
 _UNSTABLE = "it differs from one run of the notebook to the next"
 _ABSENT = "the pipeline does not have it where the stage ends"
 _FRAMES = frozenset({"DataFrame", "Series"})
+_Age = Literal["bound", "changed", "old"]
 Pair = tuple[str, str, str]  # what, name, stage
 
 
@@ -44,15 +47,24 @@ class _Findings:
     differences: list[Difference] = field(default_factory=list)
     compared: set[Pair] = field(default_factory=set)
     left_out: dict[Pair, NotCompared] = field(default_factory=dict)
+    elsewhere: dict[Pair, NotCompared] = field(
+        default_factory=dict
+    )  # left out, unless another run compares it
 
 
 def compare(question: Question, runs: Sequence[RunRecord], controls: Controls) -> Verdict:
     """The verdict on these runs of the pipeline."""
     every = [_findings(question, run) for run in runs]
-    observed = [one for one in every if one.mode != "cache"] or every
-    compared = set.intersection(*(one.compared for one in observed)) if observed else set()
+    observed = [one for one in every if one.mode not in ("cache", "jobs")] or every
+    compared = set.union(*(one.compared for one in observed)) if observed else set()
     left_out = {pair: told for one in reversed(observed) for pair, told in one.left_out.items()}
-    left_out = {pair: told for pair, told in left_out.items() if pair not in compared}
+    compared -= left_out.keys()
+    left_out |= {
+        pair: told
+        for one in observed
+        for pair, told in one.elsewhere.items()
+        if pair not in compared and pair not in left_out
+    }
     differences = tuple(difference for one in every for difference in one.differences)
     coverage = _coverage(compared, left_out)
     failure = question.expected.first.failure
@@ -375,34 +387,28 @@ class _Borders:
     ) -> None:
         common = []
         for name, value in wanted.variables.items():
-            earlier = previous.get(name)
-            is_new = (
-                earlier is None
-                or earlier.digest != value.digest
-                or value.digest is None
-                or earlier.kind != value.kind
-            )
-            if self._compare_variable(stage, name, value, got, is_new):
+            if self._compare_variable(stage, name, value, got, _age(previous.get(name), value)):
                 common.append(name)
         if got is not None:
             self._compare_aliases(stage, wanted, got, frozenset(common))
             self._remember(stage, got)
 
     def _compare_variable(
-        self, stage: StageCells, name: str, value: Value, got: Border | None, is_new: bool
+        self, stage: StageCells, name: str, value: Value, got: Border | None, age: _Age
     ) -> bool:
         """Whether both sides have it and agree."""
         pair = ("variable", name, stage.name)
         other = self._value(name, value, got)
         cell = stage.last
         if self.question.expected.is_unstable("variable", name, self._cell_of(stage, {})):
-            if is_new:
+            if age != "old":
                 cause = _cause(self.question, stage.cells)
                 self.found.left_out[pair] = NotCompared("variable", name, _UNSTABLE, cell, stage.name, cause)
             return False
         if other is None:
-            if is_new:
-                self.found.left_out[pair] = NotCompared("variable", name, _ABSENT, cell, stage.name)
+            if age != "old":
+                kept = self.found.left_out if age == "bound" else self.found.elsewhere
+                kept[pair] = NotCompared("variable", name, _ABSENT, cell, stage.name)
             return False
         if value.digest is None or other.digest is None:
             reasons = (*value.reasons, *other.reasons, "it cannot be looked into")
@@ -415,7 +421,7 @@ class _Borders:
             self.found.left_out[pair] = NotCompared(
                 "variable", name, (*value.reasons, *other.reasons)[0], cell, stage.name
             )
-        elif is_new:
+        elif age != "old":
             self.found.compared.add(pair)
         return True
 
@@ -453,38 +459,33 @@ class _Borders:
     ) -> None:
         cell = self._cell_of(stage, {})
         pair = ("alias", "", stage.name)
-        if self.question.expected.is_unstable("alias", "", cell) or not (
-            wanted.aliases_whole and got.aliases_whole
-        ):
-            reason = "too many objects to tell which are shared" if not wanted.aliases_whole else _UNSTABLE
+        is_whole = wanted.aliases.is_whole and got.aliases.is_whole
+        if self.question.expected.is_unstable("alias", "", cell) or not is_whole:
+            reason = _UNSTABLE if is_whole else "too many objects to tell which are shared"
             self.found.left_out[pair] = NotCompared("alias", "shared objects", reason, cell, stage.name)
             return
-        ones, others = _shared(wanted.aliases, common), _shared(got.aliases, common)
         self.found.compared.add(pair)
-        odd = sorted(ones ^ others, key=sorted)
-        if odd:
-            self._differ_in_aliases(stage, ones, others, sorted(odd[0]))
-
-    def _differ_in_aliases(
-        self, stage: StageCells, ones: set[frozenset[str]], others: set[frozenset[str]], spots: Sequence[str]
-    ) -> None:
-        def told(groups: set[frozenset[str]]) -> str:
-            near = [sorted(group) for group in groups if group & set(spots)]
-            return (
-                "; ".join(" is ".join(group[:6]) for group in sorted(near))
-                or f"{', '.join(spots[:6])}: objects of their own"
+        odd = parting(wanted.aliases, got.aliases, common)
+        if odd is not None:
+            one = f"{odd.first} and {odd.second} are one object"
+            two = f"{odd.first} and {odd.second} are two objects"
+            told = (one, two) if odd.shared_in_notebook else (two, one)
+            name = _root(odd.second)
+            self.found.differences.append(
+                Difference("alias", name, stage.name, stage.last, None, *told, self.run.mode)
             )
 
-        name = _root(spots[0])
-        self.found.differences.append(
-            Difference("alias", name, stage.name, stage.last, None, told(ones), told(others), self.run.mode)
-        )
+
+def _age(earlier: Value | None, value: Value) -> _Age:
+    """Whether the stage bound the variable, changed its object, or left it alone."""
+    if earlier is None or earlier.identity != value.identity:
+        return "bound" if earlier is None or not _alike(earlier, value) else "old"
+    return "old" if _alike(earlier, value) else "changed"
+
+
+def _alike(one: Value, other: Value) -> bool:
+    return one.digest is not None and one.digest == other.digest and one.kind == other.kind
 
 
 def _root(path: str) -> str:
     return re.split(r"[.\[]", path, maxsplit=1)[0]
-
-
-def _shared(groups: Sequence[Sequence[str]], names: frozenset[str]) -> set[frozenset[str]]:
-    kept = (frozenset(path for path in group if _root(path) in names) for group in groups)
-    return {group for group in kept if len(group) > 1}

@@ -6,6 +6,7 @@ from nb2pipe.execution import FileState, RunRecord
 
 from . import printed
 from .model import Expected
+from .sharing import parting
 
 
 def expected(records: Sequence[RunRecord]) -> Expected:
@@ -23,7 +24,7 @@ def _unstable(records: Sequence[RunRecord]) -> Iterator[tuple[str, str, int]]:
                 again = twin.variables.get(name) if twin else None
                 if again is None or again.digest != value.digest or again.kind != value.kind:
                     yield "variable", name, border.cell
-            if twin is None or twin.aliases != border.aliases:
+            if twin is None or parting(border.aliases, twin.aliases, border.variables):
                 yield "alias", "", border.cell
     yield from _displays(first, others)
     yield from _files(first, others)

@@ -229,20 +229,29 @@ def test_an_array_that_is_no_block_of_memory_is_hashed_whole() -> None:
     assert digest(part) != before
 
 
-SHARED: list[tuple[dict[str, Any], list[list[str]]]] = []
 _list: list[int] = []
 _array = np.arange(4)
-SHARED += [
-    ({"a": _list, "b": _list}, [["a", "b"]]),
-    ({"a": [], "b": []}, []),
-    ({"a": _list, "c": {"k": [_list]}}, [["a", "c[0][0]"]]),
-    ({"a": 5, "b": 5}, []),
-    ({"a": _array, "v": _array[1:]}, [["a", "v"]]),
-    ({"a": _array, "v": _array.copy()}, []),
-    ({"grid": [_list, _list]}, [["grid[0]", "grid[1]"]]),
+OBJECTS: list[tuple[dict[str, Any], bool]] = [
+    ({"a": _list, "b": _list}, True),
+    ({"a": [], "b": []}, False),
+    ({"a": _list, "b": {"k": [_list]}}, True),
+    ({"a": 5, "b": 5}, False),
+    ({"a": _array, "b": _array[1:]}, True),
+    ({"a": _array, "b": _array.copy()}, False),
+    ({"a": [_list, _list]}, True),
+    ({"a": [[], []]}, False),
+    ({"a": Point(_list), "b": _list}, True),
+    ({"a": (_list,), "b": [_list]}, True),
 ]
 
 
-@pytest.mark.parametrize(("namespace", "groups"), SHARED)
-def test_shared_objects_are_found(namespace: dict[str, Any], groups: list[list[str]]) -> None:
-    assert aliases.groups(namespace, lambda module: module == HERE) == (groups, True)
+@pytest.mark.parametrize(("namespace", "is_shared"), OBJECTS)
+def test_shared_objects_are_found(namespace: dict[str, Any], is_shared: bool) -> None:
+    told = aliases.graph(namespace, lambda module: module == HERE)
+    parents = [
+        *told["roots"].values(),
+        *(node for steps in told["steps"].values() for step, node in steps if step != "memory"),
+    ]
+    owners = [node for steps in told["steps"].values() for step, node in steps if step == "memory"]
+    nodes = [node for node in parents if node]
+    assert (len(set(nodes)) < len(nodes) or len(set(owners)) < len(owners)) is is_shared

@@ -20,16 +20,22 @@ def value(digest: str | None, *reasons: str) -> Value:
     return Value("int", digest, f"<{digest}>", reasons)
 
 
-def border(variables: dict[str, str | None], aliases: Any = (), **more: Any) -> Border:
-    return Border(
-        {name: value(digest) for name, digest in variables.items()}, aliases, aliases_whole=True, **more
-    )
+def border(variables: dict[str, str | None], aliases: Aliases | None = None, **more: Any) -> Border:
+    return Border({name: value(digest) for name, digest in variables.items()}, aliases or Aliases(), **more)
+
+
+def sharing(**roots: int) -> Aliases:
+    """Variables with the numbers of their objects."""
+    return Aliases(roots)
 
 
 NOTEBOOK = RunRecord(
     mode="notebook",
     stdout=((1, "one\n"), (2, ""), (3, "two\n")),
-    borders=(border({"a": "1"}, cell=1), border({"a": "1", "b": "2", "c": "3"}, (("a", "b"),), cell=3)),
+    borders=(
+        border({"a": "1"}, cell=1),
+        border({"a": "1", "b": "2", "c": "3"}, sharing(a=1, b=1, c=2), cell=3),
+    ),
     displays=(Display(value("d1"), cell=2),),
     files={"out.csv": FileState("f1", 3)},
 )
@@ -38,7 +44,7 @@ PIPELINE = RunRecord(
     stdout=((0, "one\ntwo\n"),),
     borders=(
         border({"a": "1"}, stage="load", frame=frozenset("a")),
-        border({"a": "1", "b": "2", "c": "3"}, (("a", "b"),), stage="fit", frame=frozenset("abc")),
+        border({"a": "1", "b": "2", "c": "3"}, sharing(a=7, b=7, c=8), stage="fit", frame=frozenset("abc")),
     ),
     displays=(Display(value("d1")),),
     files={"out.csv": FileState("f1", 3)},
@@ -74,8 +80,8 @@ FAULTS: list[tuple[RunRecord, str, str, str]] = [
     (replace(PIPELINE, stdout=((0, "one\ntwo\nthree\n"),)), "stdout", "line 3", "fit"),
     (with_last(PIPELINE, variables=variables(a="1", b="X", c="3")), "variable", "b", "fit"),
     (with_last(PIPELINE, variables=variables(a="X", b="2", c="3")), "variable", "a", "fit"),
-    (with_last(PIPELINE, aliases=()), "alias", "a", "fit"),
-    (with_last(PIPELINE, aliases=(("a", "b", "c"),)), "alias", "a", "fit"),
+    (with_last(PIPELINE, aliases=sharing(a=1, b=2, c=3)), "alias", "b", "fit"),
+    (with_last(PIPELINE, aliases=sharing(a=1, b=1, c=1)), "alias", "c", "fit"),
     (replace(PIPELINE, displays=()), "display", "display 1", "fit"),
     (replace(PIPELINE, displays=(Display(value("dX")),)), "display", "display 1", "fit"),
     (replace(PIPELINE, files={}), "file", "out.csv", "fit"),

@@ -1,4 +1,8 @@
-"""Which places of the variables are one and the same object, or share memory."""
+"""Which variables, and parts of them, are one and the same object, or share memory.
+
+Told as a graph of objects, so that another process can be compared with it whatever its variables are: following the
+same steps from the same names must lead to the same objects again.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Callable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BUDGET = 50_000  # places that are looked at; a structure beyond is reported as not compared
+BUDGET = 20_000  # objects that are looked at; a structure beyond is reported as not compared
 _PLAIN: tuple[type, ...] = (int, float, complex, str, bytes, bool, type(None), range, slice, type)
 _CODE: tuple[type, ...] = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 _ATOMS = (*_PLAIN, *_CODE, type(...), type(NotImplemented))
@@ -18,38 +22,35 @@ _CLOSED = frozenset({"pandas", "matplotlib", "mpl_toolkits", "seaborn", "torch",
 _DEPTH = 6
 
 
-def groups(namespace: dict[str, Any], is_own: Callable[[str], bool]) -> tuple[list[list[str]], bool]:
-    """Groups of at least two places that hold one mutable object, and whether all places were looked at."""
-    spots: dict[tuple[str, int], list[str]] = {}
-    queue = [(name, value, 0) for name, value in namespace.items()]
-    seen: set[int] = set()
-    kept = []
-    for count, (path, value, depth) in enumerate(queue):
-        if count > BUDGET:
-            return _shared(spots), False
-        if isinstance(value, _ATOMS):
+def graph(namespace: dict[str, Any], is_own: Callable[[str], bool]) -> dict[str, Any]:
+    """{"roots": {name: object}, "steps": {object: [[step, object], ...]}, "whole": whether all was looked at}."""
+    numbers: dict[int, int] = {}
+    kept: list[Any] = []  # so that no identity is used twice
+    steps: dict[str, list[list[Any]]] = {}
+    queue = [(name, value, 0, "") for name, value in namespace.items() if not isinstance(value, _ATOMS)]
+    roots: dict[str, int] = {}
+    for name, value, depth, parent in queue:
+        number = _number(value, numbers, kept)
+        if parent:
+            steps.setdefault(parent, []).append([name, number])
+        else:
+            roots[name] = number
+        if not number or str(number) in steps or depth >= _DEPTH or len(queue) > BUDGET:
             continue
+        steps[str(number)] = [["memory", _number(owner, numbers, kept)] for owner in _owners(value)]
+        queue.extend((step, item, depth + 1, str(number)) for step, item in _parts(value, is_own))
+    found = {node: reached for node, reached in steps.items() if reached}
+    return {"roots": roots, "steps": found, "whole": len(queue) <= BUDGET}
+
+
+def _number(value: Any, numbers: dict[int, int], kept: list[Any]) -> int:
+    """The object's number; 0 for what nobody can tell from its equal."""
+    if type(value) is not tuple and not _is_mutable(value):
+        return 0
+    if id(value) not in numbers:
         kept.append(value)
-        is_known = id(value) in seen
-        seen.add(id(value))
-        for token in _tokens(value):
-            spots.setdefault(token, []).append(path)
-        if not is_known and depth < _DEPTH and len(queue) <= BUDGET:
-            queue.extend((path + step, item, depth + 1) for step, item in _parts(value, is_own))
-    return _shared(spots), True
-
-
-def _shared(spots: dict[tuple[str, int], list[str]]) -> list[list[str]]:
-    found = {tuple(sorted(set(paths))) for paths in spots.values()}
-    return sorted(list(paths) for paths in found if len(paths) > 1)
-
-
-def _tokens(value: Any) -> Iterator[tuple[str, int]]:
-    if _is_array(value):
-        yield ("object", id(value))
-        yield ("memory", id(_owner(value, sys.modules["numpy"])))
-    elif _is_mutable(value):
-        yield ("object", id(value))
+        numbers[id(value)] = len(kept)
+    return numbers[id(value)]
 
 
 def _is_array(value: Any) -> bool:
@@ -60,28 +61,25 @@ def _is_array(value: Any) -> bool:
 def _is_mutable(value: Any) -> bool:
     """Whether two names could tell that they hold the same object by changing it."""
     kind: Any = type(value)
-    if kind in (list, dict, set, bytearray):
+    if kind in (list, dict, set, bytearray) or _is_array(value):
         return True
-    if any(base.__name__ in ("Index", "generic") for base in kind.__mro__ if not _is_notebooks(base)):
+    if any(base.__name__ in ("Index", "generic") and _is_librarys(base) for base in kind.__mro__):
         return False
     by_identity = kind.__hash__ is None or kind.__hash__ is object.__hash__
     return by_identity and hasattr(kind, "__dict__") and kind.__flags__ & (1 << 9) != 0
 
 
-def _is_notebooks(base: type) -> bool:
-    return base.__module__.partition(".")[0] not in ("pandas", "numpy")
+def _is_librarys(base: type) -> bool:
+    return base.__module__.partition(".")[0] in ("pandas", "numpy")
 
 
-def _owner(array: Any, np: Any) -> Any:
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
-
-
-def _items(values: Any) -> Iterator[tuple[str, Any]]:
-    """The first items that can be shared; numbers and texts are passed over fast."""
-    found = [(place, item) for place, item in enumerate(values) if type(item) not in _SIMPLE]
-    yield from ((f"[{place}]", item) for place, item in found[:2000])
+def _owners(value: Any) -> Iterator[Any]:
+    """The array that owns the memory of a view."""
+    if _is_array(value):
+        np, array = sys.modules["numpy"], value
+        while isinstance(array.base, np.ndarray):
+            array = array.base
+        yield array
 
 
 def _parts(value: Any, is_own: Callable[[str], bool]) -> Iterator[tuple[str, Any]]:
@@ -90,13 +88,18 @@ def _parts(value: Any, is_own: Callable[[str], bool]) -> Iterator[tuple[str, Any
         yield from _items(value)
     elif isinstance(value, dict):
         yield from _items(dict.values(value))
-    if _is_array(value):
-        return
-    if kind.__module__.partition(".")[0] in _CLOSED and not is_own(kind.__module__):
+    if _is_array(value) or (kind.__module__.partition(".")[0] in _CLOSED and not is_own(kind.__module__)):
         return
     try:
         own = object.__getattribute__(value, "__dict__")
     except AttributeError:
         return
     if isinstance(own, dict):
-        yield from ((f".{name}", item) for name, item in list(own.items()) if not name.startswith("_cache"))
+        named = [(f".{name}", item) for name, item in list(own.items()) if not name.startswith("_cache")]
+        yield from (pair for pair in named if not isinstance(pair[1], _ATOMS))
+
+
+def _items(values: Any) -> Iterator[tuple[str, Any]]:
+    """The first items that can be shared; numbers and texts are passed over fast."""
+    found = [(place, item) for place, item in enumerate(values) if type(item) not in _SIMPLE]
+    yield from ((f"[{place}]", item) for place, item in found[:2000] if not isinstance(item, _ATOMS))

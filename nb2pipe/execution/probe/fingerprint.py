@@ -129,6 +129,10 @@ class Walker:
             return digest("dict", self._pairs(value))
         if kind in (set, frozenset):
             return digest(kind.__name__, *sorted(map(self.walk, value)))
+        if kind.__name__ in _KERNEL_KINDS and kind.__module__.endswith(
+            ("IPython.utils.text", ".capture", ".display_functions", ".kernel")
+        ):
+            return self._kernels(value, kind)
         for part in (self._definition, self._opaque, self._library, self._iterator):
             found = part(value, kind)
             if found is not None:
@@ -136,6 +140,13 @@ class Walker:
         if self.is_own(kind.__module__) and not isinstance(value, type):
             return self._own(value, kind)
         return self._reduced(value, kind)
+
+    def _kernels(self, value: Any, kind: type) -> str:
+        """What a kernel hands out, and a pipeline's stand-in for it."""
+        name = kind_of(value)
+        if name == "SList":
+            return digest(name, self.items(list(value)))
+        return digest(name, value.stdout, value.stderr) if name == "CapturedIO" else digest(name)
 
     def _pairs(self, value: Any) -> str:
         return digest(self.items(list(dict.keys(value))), self.items(list(dict.values(value))))
@@ -271,6 +282,16 @@ class Walker:
         if type(state) is dict and not _LAZY_ATTRIBUTES.isdisjoint(state):
             return self.walk({name: item for name, item in state.items() if name not in _LAZY_ATTRIBUTES})
         return self.walk(state)
+
+
+_KERNEL_KINDS = {"Lines": "SList", "SList": "SList", "Captured": "CapturedIO", "CapturedIO": "CapturedIO"}
+_KERNEL_KINDS["DisplayHandle"] = "DisplayHandle"
+
+
+def kind_of(value: Any) -> str:
+    """The name of a value's class; the kernel's own classes and their stand-ins have one name."""
+    name = type(value).__name__
+    return _KERNEL_KINDS.get(name, name) if type(value).__module__.endswith(".kernel") else name
 
 
 def plain(value: Any) -> str:

@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from . import aliases, summaries
-from .fingerprint import Walker
+from .fingerprint import Walker, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,19 +41,17 @@ class Recorder:
     def values(self, namespace: dict[str, Any]) -> dict[str, Any]:
         """What is told of each variable, and which of them share objects."""
         started = time.perf_counter()
-        told = {name: self.value(value) for name, value in namespace.items()}
-        shared, whole = aliases.groups(namespace, self.is_own)
+        told = {name: {**self.value(value), "identity": id(value)} for name, value in namespace.items()}
         return {
             "variables": told,
-            "aliases": shared,
-            "aliases_whole": whole,
+            "aliases": aliases.graph(namespace, self.is_own),
             "probe_seconds": round(time.perf_counter() - started, 4),
         }
 
     def value(self, value: Any, with_parts: bool = True) -> dict[str, Any]:
         """Kind, digest, summary and parts of one value; `reasons` where it could not be looked into."""
         walker = Walker(self.is_own, self._stage_cells)
-        told: dict[str, Any] = {"kind": type(value).__name__, "summary": summaries.summary(value)}
+        told: dict[str, Any] = {"kind": kind_of(value), "summary": summaries.summary(value)}
         try:
             told["digest"] = walker.walk(value)
             parts = summaries.parts(Walker(self.is_own, self._stage_cells), value) if with_parts else None
