@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nb2pipe.execution import Border, Controls, Display, Failure, FileState, RunRecord, Value
+from nb2pipe.execution import Aliases, Border, Controls, Display, Failure, FileState, RunRecord, Value
 from nb2pipe.verification import Constraints, Question, StageCells, Verdict, compare, expected, repair
 
 STAGES = (
