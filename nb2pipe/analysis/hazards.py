@@ -70,7 +70,7 @@ _MODULES = {
     for module in (
         "gc weakref inspect ctypes threading multiprocessing contextvars atexit signal socket tracemalloc faulthandler"
         " concurrent mmap resource readline pdb code codeop sysconfig runpy asyncio sched queue selectors"
-        " __main__ traceback zipimport pty fcntl cProfile profile timeit"
+        " __main__ traceback zipimport pty fcntl cProfile profile"
     ).split()
 }
 _SYS_READS = frozenset(

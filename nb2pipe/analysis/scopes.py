@@ -6,8 +6,10 @@ generator made by the statement reads when it is called, which may be much later
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+
+from nb2pipe.notebooks.model import TIMED
 
 Spot = tuple[int, int]  # line and column, both as ast counts them
 
@@ -20,7 +22,7 @@ _IDENTIFIER = re.compile(r"(?<![\w.'\"])([^\W\d]\w*)")
 CONSUMERS = frozenset(
     "sorted sort min max sum any all list tuple set frozenset dict join apply applymap transform agg aggregate"
     " sort_values nlargest nsmallest Counter extend update fromiter array apply_along_axis reduce quad minimize"
-    " fsolve curve_fit minimize_scalar odeint solve_ivp fmin brentq newton assert_ print len rename_axis mean median".split()
+    " fsolve curve_fit minimize_scalar odeint solve_ivp fmin brentq newton assert_ print len rename_axis mean median timeit".split()
 )
 
 
@@ -279,6 +281,9 @@ class _Reader:
     def _FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for expression in immediate_parts(node):
             self.expression(expression)
+        if node.name == TIMED:  # it is called at once, and nowhere else
+            self.read_now(function_names(node).free)
+            return
         self.defer(function_names(node))
         self.bind(node.name, node)
 
@@ -330,10 +335,14 @@ class _Reader:
         """A function handed to a call that is done with it on return is read now, not later."""
         later, self.use.deferred = self.use.deferred, {}
         self.children(node)
-        for name, spot in self.use.deferred.items():
+        self.read_now(self.use.deferred)
+        self.use.deferred = later
+
+    def read_now(self, names: Mapping[str, Spot]) -> None:
+        """Names that a function reads while the statement runs."""
+        for name, spot in names.items():
             if name not in self.sure:
                 self.use.reads.setdefault(name, spot)
-        self.use.deferred = later
 
     def _conditional(self, node: ast.BoolOp | ast.IfExp) -> None:
         """Only the first part surely runs: a walrus in the others binds perhaps."""
@@ -347,9 +356,7 @@ class _Reader:
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
         self.expression(node.generators[0].iter)
         names = comprehension_names(node, skip_first=True)
-        for name, spot in names.free.items():
-            if name not in self.sure:
-                self.use.reads.setdefault(name, spot)
+        self.read_now(names.free)
         for leaf in ast.walk(node):
             if isinstance(leaf, ast.NamedExpr):
                 self.bind(leaf.target.id, leaf.target, surely=False)

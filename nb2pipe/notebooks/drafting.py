@@ -11,8 +11,8 @@ from nb2pipe.notebooks.cell_magics import text_magic
 from nb2pipe.notebooks.expansion import is_filled_in
 from nb2pipe.notebooks.faults import parsed
 from nb2pipe.notebooks.kernel_calls import as_magics
-from nb2pipe.notebooks.line_magics import REPEATED, line_magic
-from nb2pipe.notebooks.model import MagicUse, SyntaxFault
+from nb2pipe.notebooks.line_magics import MEASURED, REPEATED, line_magic, timed_code, timeit_times
+from nb2pipe.notebooks.model import TIMED, MagicUse, SyntaxFault
 from nb2pipe.notebooks.said import Magic, Said
 from nb2pipe.notebooks.scanning import Piece, pieces, string_lines
 
@@ -221,11 +221,22 @@ def _python_cell(magic: Magic, inner: Draft) -> Draft:
         return inner.plus(f"\n{inner.python}", [Said(note="`%%time` runs its code and prints no timing")])
     if magic.name == "capture":
         return _captured(magic, inner)
+    if magic.name == "timeit" and (measured := _measured(magic, inner)):
+        return measured
     told = _why(magic)
     body = None if magic.name in unsaid.OTHER_LANGUAGES else _indented("if __kernel__:", inner)
     if body is None:
         return Draft(unsaid.line(magic, "pass") + "\n" * (magic.body.count("\n") + 1), (told,))
     return replace(inner, python=body, said=(*inner.said, told))
+
+
+def _measured(magic: Magic, inner: Draft) -> Draft | None:
+    """`%%timeit`: the body becomes a function, since what it assigns stays in a scope of its own."""
+    times = timeit_times(magic)
+    body = _indented(f"def {TIMED}():", inner)
+    if times is None or body is None or timed_code(magic).strip() or TIMED in inner.python:
+        return None
+    return inner.plus(f"{body}\n__kernel__.timeit({TIMED}{times})", [Said(note=MEASURED)])
 
 
 def _why(magic: Magic) -> Said:

@@ -1,10 +1,12 @@
 """Line magics: a table of what each says in Python."""
 
+import ast
 import re
 from collections.abc import Callable
 
 from nb2pipe.notebooks import commands
 from nb2pipe.notebooks.expansion import expanded
+from nb2pipe.notebooks.faults import parsed
 from nb2pipe.notebooks.said import Magic, Said, dropped
 
 # what IPython calls aliases: names for shell commands
@@ -45,6 +47,7 @@ FORMATTERS = frozenset(
 )
 DISPLAYED = frozenset({"notebook", "widget", "ipympl", "nbagg"})
 TIMEIT_OPTIONS = re.compile(r"(?:\s*-(?:[nrp]\s*\d+|[tcqov]+)(?=\s|$))*\s*")
+MEASURED = "`%timeit` runs its code as often as IPython does, and prints no timing"
 
 
 def line_magic(magic: Magic) -> Said:
@@ -147,6 +150,37 @@ def _time(magic: Magic) -> Said:
     return Said(magic.argument.strip(), note=note, has_value=_is_expression(magic.argument))
 
 
+def _timeit(magic: Magic) -> Said:
+    """`%timeit f(x)` runs its code in a scope of its own, as a lambda has one."""
+    times = timeit_times(magic)
+    code = _measured(timed_code(magic).strip().rstrip(";"))
+    if times is None or not code:
+        return Said(ipython=f"`{magic.shown}` measures by running code many times")
+    return Said(f"__kernel__.timeit(lambda: {code}{times})", note=MEASURED)
+
+
+def timeit_times(magic: Magic) -> str | None:
+    """The arguments that say how often the code runs; None where the options ask for more."""
+    given = TIMEIT_OPTIONS.match(magic.argument)[0]  # type: ignore[index]
+    if re.search(r"-[tcq]*[ov]", given):
+        return None
+    found = dict(re.findall(r"-([nr])\s*(\d+)", given))
+    return "".join(f", {name}={found[key]}" for key, name in (("n", "number"), ("r", "repeat")) if key in found)
+
+
+def _measured(code: str) -> str:
+    """The expression that `code` evaluates; what it assigns stays in the scope of the measurement."""
+    if _is_expression(code):
+        return code
+    tree = parsed(code)
+    statement = tree.body[0] if isinstance(tree, ast.Module) and len(tree.body) == 1 else None
+    if isinstance(statement, ast.Assign) and all(isinstance(one, ast.Name) for one in statement.targets):
+        names = {one.id for one in statement.targets if isinstance(one, ast.Name)}
+        read = {node.id for node in ast.walk(statement.value) if isinstance(node, ast.Name)}
+        return "" if names & read else ast.get_source_segment(code, statement.value) or ""
+    return ""
+
+
 def _is_expression(code: str) -> bool:
     try:
         compile(code.strip().rstrip(";"), "<time>", "eval", dont_inherit=True)
@@ -182,5 +216,6 @@ TABLE: dict[str, Callable[[Magic], Said]] = {
     "sx": _lines,
     "system": _lines,
     "time": _time,
+    "timeit": _timeit,
     "uv": _installer,
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+TIMED = "_timed"  # the function that holds the body of `%%timeit`; no name of the notebook
 CellKind = Literal["code", "markdown", "raw"]
 
 

@@ -174,8 +174,8 @@ def test_installs_do_not_run(source: str, installs: tuple[str, ...], python: str
 @pytest.mark.parametrize(
     ("before", "source", "reason"),
     [
-        ("", "%timeit f()", "ipython"),
-        ("", "%%timeit\nf()", "ipython"),
+        ("", "%timeit -o f()", "ipython"),
+        ("", "%%timeit x = 1\nf()", "session"),
         ("", "%unknown x", "ipython"),
         ("", "%%sql\nselect 1", "ipython"),
         ("", "%pwd", "ipython"),
@@ -219,8 +219,10 @@ def test_needs(before: str, source: str, reason: str | None) -> None:
     ("source", "python"),
     [
         ("r = %timeit -o f(x)", "r = None  # %timeit -o f(x)"),
-        ("%timeit -n 3 f(x)", "if __kernel__: f(x)"),
-        ("%%timeit\ny = x", "if __kernel__:\n    y = x"),
+        ("%timeit -n 3 f(x)", "__kernel__.timeit(lambda: f(x), number=3)"),
+        ("%timeit y = f(x);", "__kernel__.timeit(lambda: f(x))"),
+        ("%timeit x = f(x)", "if __kernel__: x = f(x)"),
+        ("%%timeit -r 2\ny = x", "def _timed():\n    y = x\n__kernel__.timeit(_timed, repeat=2)"),
         ("%foo x z", "if __kernel__: (x,)  # %foo x z"),
         ("%%R -i x -o out\nplot(x)", "if __kernel__: (x,); out = None\n"),
         ("%%bash --out text\necho", "if __kernel__: text = None\n"),

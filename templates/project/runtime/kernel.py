@@ -327,6 +327,18 @@ def capture(
             _State.collecting.pop()
 
 
+def timeit(function: Callable[[], Any], number: int = 0, repeat: int = 7) -> None:
+    """`%timeit`: run it as often as IPython would; the time is no part of the result."""
+    import timeit as measuring
+
+    timer = measuring.Timer(function)
+    if number == 0:
+        number = 1
+        while timer.timeit(number) < 0.2 and number < 10**9:
+            number *= 10
+    timer.repeat(repeat, number)
+
+
 # -- other programs --------------------------------------------------------------------
 
 
