@@ -3,8 +3,9 @@
 from .interpreter import Interpreter, interpreter
 from .pipeline import Project, run_pipeline, stage_outputs
 from .place import Place
-from .records import Aliases, Border, Controls, Display, Failure, FileState, RunRecord, Value
+from .records import Aliases, Border, Controls, Display, Failure, FileState, Joined, RunRecord, Value
 from .reference import run_notebook
+from .remembered import key_of, remembered
 from .scratch import Scratch, scratch_of
 
 __all__ = [
@@ -15,12 +16,15 @@ __all__ = [
     "Failure",
     "FileState",
     "Interpreter",
+    "Joined",
     "Place",
     "Project",
     "RunRecord",
     "Scratch",
     "Value",
     "interpreter",
+    "key_of",
+    "remembered",
     "run_notebook",
     "run_pipeline",
     "scratch_of",

@@ -12,7 +12,7 @@ from nb2pipe.errors import InputError
 
 from . import files, processes
 from .place import Place
-from .records import Display, Failure, RunRecord
+from .records import Display, Failure, Joined, RunRecord
 from .surroundings import border, environment, events, value
 
 WAYS: Mapping[str, tuple[str, ...]] = {
@@ -33,6 +33,9 @@ class Project:
 
 
 _FAILED = re.compile(r"^stage (\S+) \(cells? ([\d, ]+)\) failed", re.MULTILINE)
+_JOINED = re.compile(
+    r"^\S+: (.*) does not survive storing: stage (\S+) runs in the process of stage (\S+)$", re.MULTILINE
+)
 _EXCEPTION = re.compile(r"^([A-Za-z_][\w.]*)(?:: (.*))?$")
 _PICTURES = {".png": "image/png", ".jpeg": "image/jpeg"}
 _TEXTS = {".txt": "text/plain", ".html": "text/html", ".md": "text/markdown", ".svg": "image/svg+xml"}
@@ -67,7 +70,7 @@ def run_pipeline(
         exceptions=tuple(error for error in errors if failure is None or error != errors[-1]),
         seconds=ended.seconds,
         probe_seconds=round(sum(one.get("probe_seconds", 0.0) for one in told), 3),
-        notes=tuple(line for line in ended.stderr.splitlines() if " same process" in line),
+        joined=tuple(_joined(ended.stderr)),
     )
 
 
@@ -94,6 +97,13 @@ def _errors(told: Sequence[Mapping[str, Any]]) -> Iterator[Failure]:
             errors = open_errors or [one["error"]] if one["error"] or open_errors else []
             yield from (Failure(e["name"], e["value"], line=e["line"], stage=one["stage"]) for e in errors)
             open_errors = []
+
+
+def _joined(text: str) -> Iterator[Joined]:
+    """What the runner says on stderr about stages that it had to run in one process."""
+    for match in _JOINED.finditer(text):
+        because, second, first = match.groups()
+        yield Joined(first, second, because)
 
 
 def _end(ended: processes.Ended, errors: Sequence[Failure], timeout: float) -> Failure | None:

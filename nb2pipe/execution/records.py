@@ -81,6 +81,22 @@ class FileState:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """Two stages that shared a process although each should have had its own."""
+
+    first: str
+    second: str
+    because: str  # the value that did not survive storing
+
+    def as_json(self) -> dict[str, str]:
+        """For a report."""
+        return {"first": self.first, "second": self.second, "because": self.because}
+
+    def __str__(self) -> str:
+        return f"{self.second} ran in the process of {self.first}: {self.because} does not survive storing"
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
     """Everything that one run did."""
 
@@ -93,7 +109,7 @@ class RunRecord:
     exceptions: tuple[Failure, ...] = ()  # expected ones, after which the run went on
     seconds: float = 0.0
     probe_seconds: float = 0.0
-    notes: tuple[str, ...] = ()  # what the pipeline said on stderr about itself
+    joined: tuple[Joined, ...] = ()
 
     @property
     def text(self) -> str:

@@ -56,6 +56,11 @@ class Scratch:
             _copy(project, target, frozenset(project.resolve() / name for name in _OUR_FOLDERS))
         return target
 
+    def originals(self) -> Iterator[tuple[str, Path]]:
+        """Every file that is copied for a run, by its name below the root."""
+        for path in sorted(_files(self.root, self.excluded)):
+            yield path.relative_to(self.root).as_posix(), path
+
     def snapshot(self) -> dict[str, tuple[int, int]]:
         """Size and time of change of every file of the work."""
         found = {}

@@ -2,7 +2,7 @@
 
 from .compare import Question, compare
 from .model import Difference, Expected, NotCompared, Repair, StageCells, Verdict
-from .repair import Constraints, repair
+from .repair import Constraints, fuse_joined, repair
 from .stable import expected
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "Verdict",
     "compare",
     "expected",
+    "fuse_joined",
     "repair",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from nb2pipe.execution import Controls, Failure, RunRecord
+from nb2pipe.execution import Controls, Failure, Joined, RunRecord
 
 Outcome = Literal["equal", "different", "not-proved", "notebook-fails"]
 Kind = Literal["stdout", "variable", "alias", "display", "file", "exception"]
@@ -104,7 +104,7 @@ class NotCompared:
 class Repair:
     """A rung that was taken down so that the pipeline equals the notebook."""
 
-    what: str  # "fused", "script", "whole"
+    what: str  # "fused", "script", "whole", "session"
     stages: tuple[str, ...]
     because: str
 
@@ -131,7 +131,7 @@ class Verdict:
     order: str = "document"
     floor: float = 0.9
     stages: tuple[StageCells, ...] = ()
-    joined: tuple[str, ...] = ()  # what the isolated run said about stages that it ran in one process
+    joined: tuple[Joined, ...] = ()  # stages that the isolated run had to run in one process
     seconds: Mapping[str, float] = field(default_factory=dict)
     records: tuple[RunRecord, ...] = ()  # the runs themselves, for the page that shows displays side by side
 
@@ -162,7 +162,7 @@ class Verdict:
             "controls": controls,
             "repairs": [one.as_json() for one in self.repairs],
             "order": self.order,
-            "joined": list(self.joined),
+            "joined": [one.as_json() for one in self.joined],
             "seconds": dict(self.seconds),
         }
         if self.failure is not None:

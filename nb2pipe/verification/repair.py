@@ -1,8 +1,14 @@
 """The next coarser form of a plan, at the first place where the pipeline is not the notebook."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from nb2pipe.execution import Joined
+
 from .model import Difference, Repair, StageCells, Verdict
+
+_ROUNDS = 3  # of repairs at single stages, each of which costs a proof
+_CROSSING = frozenset({"isolated", "jobs", "cache"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,16 +18,13 @@ class Constraints:
     script_cells: frozenset[int] = frozenset()  # cells that run as a script
     fuse: frozenset[int] = frozenset()  # first cells of stages before which no cut may fall
     whole: str = ""  # why the whole notebook must be one script stage
+    session: str = ""  # why that script must run in an IPython session
     repairs: tuple[Repair, ...] = ()
-    unchanged: int = 0  # proofs in a row that ended at the same stage
 
     @property
     def is_exhausted(self) -> bool:
         """Whether nothing coarser is left."""
-        return bool(self.whole)
-
-
-_ROUNDS = 6
+        return bool(self.session)
 
 
 def repair(
@@ -30,27 +33,34 @@ def repair(
     """What to convert with next; `is_exhausted` of the constraints that went in says when to stop.
 
     A function stage that differs becomes a script stage; a script stage that differs is fused with the one before it;
-    after six rounds, or where no stage is to blame, the whole notebook becomes one script stage.
+    after three rounds, or where no stage is to blame, the whole notebook becomes one script stage, at last one session.
     """
     blamed = _blamed(verdict)
     because = _because(blamed)
     place = next(
         (n for n, stage in enumerate(stages) if blamed is not None and stage.name == blamed.stage), None
     )
-    if place is None or len(so_far.repairs) >= _ROUNDS or _is_one_script(stages):
+    if place is None or len(stages) == 1 or len(so_far.repairs) >= _ROUNDS:
         return _whole(stages, because, so_far)
     stage = stages[place]
-    crosses = (
-        blamed is not None
-        and blamed.mode in ("isolated", "jobs", "cache")
-        and not _differs_in_process(verdict, stage.name)
-    )
-    if stage.kind == "function" and not crosses:
-        return _add(so_far, Repair("script", (stage.name,), because), script=frozenset(stage.cells))
-    if len(stages) == 1:
-        return _whole(stages, because, so_far)
+    crosses = blamed is not None and blamed.mode in _CROSSING and not _differs_in_process(verdict, stage.name)
+    if stage.kind == "function" and not crosses and not so_far.script_cells >= set(stage.cells):
+        told = Repair("script", (stage.name,), because)
+        return replace(so_far, script_cells=so_far.script_cells | set(stage.cells), repairs=(*so_far.repairs, told))
     first, second = (stages[place - 1], stage) if place else (stage, stages[1])
-    return _add(so_far, Repair("fused", (first.name, second.name), because), fuse=frozenset(second.cells[:1]))
+    return _fused(so_far, first.name, second, because)
+
+
+def fuse_joined(
+    stages: Sequence[StageCells], joined: Sequence[Joined], so_far: Constraints = Constraints()
+) -> Constraints:
+    """The same, for stages that could not have a process of their own."""
+    known = {stage.name: stage for stage in stages}
+    for one in joined:
+        second = known.get(one.second)
+        if second is not None and not so_far.fuse >= set(second.cells[:1]):
+            so_far = _fused(so_far, one.first, second, f"{one.because} does not survive storing")
+    return so_far
 
 
 def _blamed(verdict: Verdict) -> Difference | None:
@@ -74,24 +84,13 @@ def _because(blamed: Difference | None) -> str:
     return f"{blamed.what} {blamed.name} differed after cell {blamed.cell} ({blamed.mode})"
 
 
-def _is_one_script(stages: tuple[StageCells, ...]) -> bool:
-    return len(stages) == 1 and stages[0].kind == "script"
-
-
 def _whole(stages: tuple[StageCells, ...], because: str, so_far: Constraints) -> Constraints:
-    told = Repair("whole", tuple(stage.name for stage in stages), because)
-    return replace(so_far, whole=because, repairs=(*so_far.repairs, told))
+    names = tuple(stage.name for stage in stages)
+    if so_far.whole or (len(stages) == 1 and stages[0].kind == "script"):
+        return replace(so_far, session=because, repairs=(*so_far.repairs, Repair("session", names, because)))
+    return replace(so_far, whole=because, repairs=(*so_far.repairs, Repair("whole", names, because)))
 
 
-def _add(
-    so_far: Constraints,
-    told: Repair,
-    script: frozenset[int] = frozenset(),
-    fuse: frozenset[int] = frozenset(),
-) -> Constraints:
-    return replace(
-        so_far,
-        script_cells=so_far.script_cells | script,
-        fuse=so_far.fuse | fuse,
-        repairs=(*so_far.repairs, told),
-    )
+def _fused(so_far: Constraints, first: str, second: StageCells, because: str) -> Constraints:
+    told = Repair("fused", (first, second.name), because)
+    return replace(so_far, fuse=so_far.fuse | set(second.cells[:1]), repairs=(*so_far.repairs, told))

@@ -1,0 +1,92 @@
+"""Notebook -> pipeline project that is proved: where it differs, the next coarser rung is taken, and proved again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nb2pipe import execution, rendering, verification
+from nb2pipe.execution import Place, Scratch
+from nb2pipe.planning import NO_WISH, Plan, Wish
+from nb2pipe.verification import Constraints, Verdict
+
+from .convert import Converted, convert
+from .lock import Project, cells_of, read_project
+from .proving import Prover, ProofWish, runs_needed, sends_away
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A conversion with the verdict on it."""
+
+    converted: Converted
+    verdict: Verdict
+
+
+def convert_verified(path: Path, target: Path, wish: Wish = NO_WISH, proof: ProofWish | None = None) -> Proved:
+    """The highest rungs that are proved equal; where nothing is, the coarsest form with its verdict."""
+    proof = proof or ProofWish()
+    python = execution.interpreter(proof.python)
+    converted = convert(path, target, wish, python.exe)
+    with execution.scratch_of(path, target, proof.root, proof.copy_all) as scratch:
+        project = _laid_out(converted, scratch, path)
+        cells = cells_of(project)
+        for sentence in (runs_needed(proof), *sends_away(cells)):
+            proof.say(sentence)
+        prover = Prover(cells, Place(scratch, python, proof.controls, proof.timeout), proof)
+        return _Ladder(path, target, wish, prover, scratch).descend(Proved(converted, prover.prove(project)))
+
+
+class _Ladder:
+    """From rung to rung, until the proof holds."""
+
+    def __init__(self, path: Path, target: Path, wish: Wish, prover: Prover, scratch: Scratch) -> None:
+        self.path, self.target, self.wish = path, target, wish
+        self.prover, self.scratch = prover, scratch
+
+    def descend(self, proved: Proved) -> Proved:
+        so_far = Constraints()
+        while not proved.verdict.is_settled and not so_far.is_exhausted:
+            so_far = verification.repair(proved.verdict.stages, proved.verdict, so_far)
+            proved = self._again(proved, so_far)
+        if not proved.verdict.is_equal or not proved.verdict.joined:
+            return proved
+        fused = verification.fuse_joined(proved.verdict.stages, proved.verdict.joined, so_far)
+        without_joins = self._again(proved, fused)
+        return without_joins if without_joins.verdict.is_equal else proved
+
+    def _again(self, proved: Proved, so_far: Constraints) -> Proved:
+        told = so_far.repairs[-1]
+        self.prover.wish.say(f"{told.what} {', '.join(told.stages)}, since {told.because}; proving again")
+        python = self.prover.place.python.exe
+        converted = convert(self.path, self.target, coarser(self.wish, proved.converted.plan, so_far), python)
+        if _shape(converted.plan) == _shape(proved.converted.plan):
+            return replace(proved, verdict=replace(proved.verdict, repairs=so_far.repairs))
+        verdict = self.prover.prove(_laid_out(converted, self.scratch, self.path))
+        return Proved(converted, replace(verdict, repairs=so_far.repairs))
+
+
+def coarser(wish: Wish, plan: Plan, so_far: Constraints) -> Wish:
+    """The wish for the same cuts and names, but for what the proofs so far forbid."""
+    starts = {stage.cells[0]: stage.name for stage in plan.stages if stage.cells}
+    kept: Mapping[int, str] = {cell: name for cell, name in starts.items() if cell not in so_far.fuse}
+    return replace(
+        wish,
+        cuts=tuple(kept),
+        names={**wish.names, **kept},
+        script_cells=wish.script_cells | so_far.script_cells,
+        fused=wish.fused | so_far.fuse,
+        whole=wish.whole or so_far.whole,
+        session=wish.session or so_far.session,
+    )
+
+
+def _shape(plan: Plan) -> list[tuple[object, ...]]:
+    return [(stage.name, stage.kind, stage.ipython, stage.cells) for stage in plan.stages]
+
+
+def _laid_out(converted: Converted, scratch: Scratch, notebook: Path) -> Project:
+    """The project as files, beside the scratch work; the user's folder is written when all is over."""
+    folder = scratch.home / "converted"
+    with execution.disk_faults():
+        rendering.write(converted.tree, folder, replace=folder.exists())
+    return read_project(folder, notebook)

@@ -1,0 +1,138 @@
+"""The runs behind a verdict: the notebook's, kept for the next proof of the same cells, and the pipeline's."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from nb2pipe import execution, verification
+from nb2pipe.execution import Controls, Place, RunRecord
+from nb2pipe.notebooks import Lifted
+from nb2pipe.verification import Question, Verdict, sources
+
+from .lock import Project
+
+MODES = ("in-process", "isolated", "cache", "jobs")
+MORE_REPEATS = 3  # two runs of an unseeded notebook can agree by chance
+
+
+@dataclass(frozen=True, slots=True)
+class ProofWish:
+    """What the user asked of a proof."""
+
+    python: str | None = None
+    modes: tuple[str, ...] = MODES[:3]
+    repeats: int = 2
+    floor: float = 0.9
+    timeout: float = 600.0  # seconds for a cell
+    controls: Controls = field(default_factory=Controls)
+    root: Path | None = None
+    copy_all: bool = False
+    remember: Path | None = None  # where reference runs are kept by content
+    say: Callable[[str], object] = len  # told what happens, for stderr; by default nobody is
+
+
+class Prover:
+    """Proves projects made of the same cells, all in one scratch place."""
+
+    def __init__(self, cells: tuple[Lifted, ...], place: Place, wish: ProofWish) -> None:
+        self.cells = cells
+        self.place = place
+        self.wish = wish
+        self.parsed = sources.trees(cells)
+        self.imported = sources.only_imported(self.parsed)
+        self.borders: frozenset[int] = frozenset()
+        self.known: list[RunRecord] = []
+
+    def prove(self, project: Project) -> Verdict:
+        """Run the notebook, then the pipeline, and compare; run the notebook more often before calling a difference."""
+        subject = execution.Project(self.place.scratch.copy_project(project.folder), project.package)
+        outputs = execution.stage_outputs(subject, self.place)
+        stages = tuple(
+            replace(stage, outputs=outputs.get(stage.name, frozenset())) for stage in project.stages
+        )
+        borders = frozenset(stage.last for stage in stages)
+        references = self._references(borders, max(1, self.wish.repeats))
+        runs = self._pipeline_runs(subject, references[0])
+        question = Question(
+            verification.expected(references), stages, self.parsed, self.wish.floor, self._order()
+        )
+        verdict = verification.compare(question, runs, self.wish.controls)
+        if not verdict.differences or self.wish.repeats < 2:
+            return verdict
+        self.wish.say("a difference: running the notebook again, to be sure that it is none of its own")
+        references = self._references(borders, self.wish.repeats + MORE_REPEATS)
+        question = replace(question, expected=verification.expected(references))
+        return verification.compare(question, runs, self.wish.controls)
+
+    def _order(self) -> str:
+        order = [one.cell.number for one in self.cells]
+        return "document" if order == sorted(order) else "plan"
+
+    def _references(self, borders: frozenset[int], count: int) -> list[RunRecord]:
+        """At least so many runs of the notebook, told at these borders; earlier ones serve again."""
+        if not borders <= self.borders:
+            self.borders, self.known = borders, []
+        for number in range(len(self.known) + 1, count + 1):
+            self.wish.say(f"running the notebook ({number} of {count})")
+            self.known.append(self._without_star_imports(self._reference(number)))
+        return self.known
+
+    def _reference(self, number: int) -> RunRecord:
+        def run() -> RunRecord:
+            return execution.run_notebook(self.cells, self.borders, self.place, self.imported)
+
+        keep = self.wish.remember
+        key = (
+            execution.key_of(self.cells, self.borders, self.place, self.imported, number)
+            if keep is not None
+            else ""
+        )
+        return execution.remembered(keep, key, run)
+
+    def _without_star_imports(self, record: RunRecord) -> RunRecord:
+        """Names that only a star import can have brought are imports as well."""
+        if not sources.has_star_import(self.parsed):
+            return record
+        bound = sources.bound_anywhere(self.parsed)
+        borders = tuple(
+            replace(
+                border, variables={name: value for name, value in border.variables.items() if name in bound}
+            )
+            for border in record.borders
+        )
+        return replace(record, borders=borders)
+
+    def _pipeline_runs(self, subject: execution.Project, reference: RunRecord) -> list[RunRecord]:
+        """The runs in all modes; where the warm cache is asked for, the isolated run fills it."""
+        names = {name for border in reference.borders for name in border.variables}
+        limit = 60 + self.wish.timeout + 10 * reference.seconds
+        return list(self._each_mode(subject, names, limit))
+
+    def _each_mode(
+        self, subject: execution.Project, names: Collection[str], limit: float
+    ) -> Iterator[RunRecord]:
+        for mode in self.wish.modes:
+            if mode == "cache" and "isolated" not in self.wish.modes:
+                execution.run_pipeline(subject, "cold", self.place, limit, names)
+            self.wish.say(f"running the pipeline ({mode})")
+            way = "cold" if mode == "isolated" and "cache" in self.wish.modes else mode
+            record = execution.run_pipeline(subject, way, self.place, limit, names)
+            yield replace(record, mode=mode)
+
+
+def runs_needed(wish: ProofWish) -> str:
+    """How often the code will run, in words."""
+    pipeline = len(wish.modes) + ("cache" in wish.modes and "isolated" not in wish.modes)
+    return f"the notebook runs {_times(wish.repeats)} and the pipeline {_times(pipeline)}, in a scratch copy"
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def sends_away(cells: Sequence[Lifted]) -> list[str]:
+    """Uploads, database writes and sent requests that the code shows without being run."""
+    found = sources.sending(sources.trees(cells))
+    return [
+        f"cell {cell}, line {line} calls {call}, which may leave this machine" for cell, line, call in found
+    ]
