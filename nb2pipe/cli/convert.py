@@ -1,12 +1,18 @@
 """nb2pipe convert."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from nb2pipe.planning import Wish
 from nb2pipe.reports.conversion import as_json, as_text
 from nb2pipe.workflows import convert as workflow
+
+from .proof_options import proof_options, wish_of
+
+if TYPE_CHECKING:
+    from nb2pipe.workflows.proving import ProofWish
 
 
 @click.command(
@@ -33,6 +39,10 @@ from nb2pipe.workflows import convert as workflow
 @click.option(
     "-j", "--jobs", default=1, show_default=True, metavar="N", help="for a folder: notebooks side by side"
 )
+@click.option(
+    "--verify", is_flag=True, help="run notebook and pipeline, take coarser stages until they are equal"
+)
+@proof_options
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("-q", "--quiet", is_flag=True, help="print nothing but errors")
 def command(
@@ -47,8 +57,10 @@ def command(
     jobs: int,
     form: str,
     quiet: bool,
+    verify: bool,
+    **proof: Any,
 ) -> int:
-    """Write the pipeline project of NOTEBOOK to DIR. The notebook's code is never run."""
+    """Write the pipeline project of NOTEBOOK to DIR. The notebook's code is never run, but for --verify."""
     wish = Wish(package=_identifier(package), parameters=not no_parameters, skip_cells=_numbers(skip_cells))
     if notebook.is_dir():
         return _folder(notebook, output, wish, python, jobs=jobs, force=force, quiet=quiet)
@@ -57,6 +69,8 @@ def command(
 
         wish = read_wish(plan_file, wish)
     workflow.check_target(notebook, output, force)
+    if verify:
+        return _verified(notebook, output, wish, wish_of(python, quiet, **proof), form=form, force=force)
     converted = workflow.convert(notebook, output, wish, python)
     workflow.write(converted, output, force)
     if not quiet:
@@ -64,6 +78,20 @@ def command(
             as_json(converted.plan, notebook) if form == "json" else as_text(converted.plan, notebook, output)
         )
     return 0
+
+
+def _verified(notebook: Path, output: Path, wish: Wish, proof: "ProofWish", *, form: str, force: bool) -> int:
+    """Convert, prove, repair; the project is written with its reports whatever the verdict is."""
+    from nb2pipe.reports.proof import as_reports, in_form
+    from nb2pipe.workflows.convert_verified import convert_verified, with_reports
+
+    proved = convert_verified(notebook, output, wish, proof)
+    name = output.resolve().name
+    workflow.write(with_reports(proved, as_reports(proved.verdict, name)), output, force)
+    if form == "text":
+        click.echo(as_text(proved.converted.plan, notebook, output))
+    click.echo(in_form(proved.verdict, form, name))
+    return 0 if proved.verdict.is_equal else 1
 
 
 def _folder(

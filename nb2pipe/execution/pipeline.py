@@ -15,6 +15,7 @@ from .place import Place
 from .records import Display, Failure, Joined, RunRecord
 from .surroundings import border, environment, events, value
 
+MODES = ("in-process", "isolated", "cache", "jobs")  # what a proof can ask for
 WAYS: Mapping[str, tuple[str, ...]] = {
     "in-process": (),
     "isolated": ("--isolated",),
@@ -42,9 +43,14 @@ _TEXTS = {".txt": "text/plain", ".html": "text/html", ".md": "text/markdown", ".
 
 
 def run_pipeline(
-    project: Project, mode: str, place: Place, limit: float, names: Collection[str]
+    project: Project,
+    mode: str,
+    place: Place,
+    limit: float,
+    names: Collection[str],
+    settings: Sequence[str] = (),
 ) -> RunRecord:
-    """Run the project in one of WAYS, for `limit` seconds at most.
+    """Run the project in one of WAYS, for `limit` seconds at most, with these parameters ("NAME=VALUE").
 
     `names` are the notebook's variables: they are told where each stage ends.
     """
@@ -54,6 +60,7 @@ def run_pipeline(
     config = {"package": project.package, "names": sorted(names)}
     out = scratch.home / f"shown-{mode}"
     command = [place.python.exe, "-m", project.package, "run", *WAYS[mode], "--out", str(out)]
+    command += [word for setting in settings for word in ("--set", setting)]
     surroundings = environment(scratch, place.controls, config, project.folder)
     ended = processes.run(command, scratch.folder, surroundings, limit)
     told = list(events(scratch))

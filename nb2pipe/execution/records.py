@@ -12,6 +12,7 @@ class Controls:
     seed: int | None = 0
     hashseed: str = "0"
     freeze: str | None = None  # a moment in ISO format; None leaves the clock alone
+    rows: float | None = None  # the share of every read table's rows that stays; None leaves tables alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,13 @@ def environment(
     records = scratch.home / "records"
     shutil.rmtree(records, ignore_errors=True)
     records.mkdir()
-    told = {**config, "records": str(records), "seed": controls.seed, "freeze": controls.freeze}
+    told = {
+        **config,
+        "records": str(records),
+        "seed": controls.seed,
+        "freeze": controls.freeze,
+        "rows": controls.rows,
+    }
     (scratch.home / "proof.json").write_text(json.dumps(told), encoding="utf-8")
     found = {name: value for name, value in os.environ.items() if not name.startswith(_DROPPED)}
     found |= {f"{name}_NUM_THREADS": "1" for name in _THREADS if name != "VECLIB_MAXIMUM"}

@@ -28,6 +28,28 @@ def write(tree: FileTree, target: Path, replace: bool = False) -> None:
         raise EnvironmentFault(f"cannot write to {target}: {error.strerror or error}") from error
 
 
+def add(tree: FileTree, folder: Path) -> None:
+    """Write files into a folder that may hold others; each appears whole, or not at all."""
+    try:
+        for path, text in sorted(tree.items()):
+            file = _inside(folder, path)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            part = file.with_name(f".{file.name}.{os.getpid()}")
+            try:
+                part.write_bytes(text.encode("utf-8", "surrogatepass"))
+                part.replace(file)
+            finally:
+                part.unlink(missing_ok=True)
+    except OSError as error:
+        raise EnvironmentFault(f"cannot write to {folder}: {error.strerror or error}") from error
+
+
+def _inside(folder: Path, path: str) -> Path:
+    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+        raise InputError(f"{path} would lie outside of the output folder")
+    return folder.joinpath(*PurePosixPath(path).parts)
+
+
 def _write(tree: FileTree, target: Path) -> None:
     made = _first_missing(target)
     try:
@@ -47,10 +69,7 @@ def _write(tree: FileTree, target: Path) -> None:
 def _fill(tree: FileTree, folder: Path) -> None:
     folder.chmod(0o777 & ~_umask())
     for path, text in sorted(tree.items()):
-        parts = PurePosixPath(path).parts
-        if PurePosixPath(path).is_absolute() or ".." in parts:
-            raise InputError(f"{path} would lie outside of the output folder")
-        file = folder.joinpath(*parts)
+        file = _inside(folder, path)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(text.encode("utf-8", "surrogatepass"))
 

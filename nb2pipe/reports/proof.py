@@ -14,6 +14,20 @@ _SENTENCES = {
 }
 
 
+def in_form(verdict: Verdict, form: str, title: str) -> str:
+    """The report in one of the forms: text, json or html."""
+    if form == "html":
+        from .proof_page import as_page
+
+        return as_page(verdict, title)
+    return as_json(verdict) if form == "json" else as_text(verdict)
+
+
+def as_reports(verdict: Verdict, title: str) -> dict[str, str]:
+    """The files that are kept in a project's folder `reports`."""
+    return {"proof.json": f"{as_json(verdict)}\n", "proof.html": in_form(verdict, "html", title)}
+
+
 def as_json(verdict: Verdict) -> str:
     """The proof as the contract fixes it."""
     return json.dumps(verdict.as_json(), indent=1, ensure_ascii=False)
@@ -21,7 +35,11 @@ def as_json(verdict: Verdict) -> str:
 
 def as_text(verdict: Verdict) -> str:
     """The verdict, then the differences in the notebook's order, then what was not compared."""
-    return "\n".join([headline(verdict), *_details(verdict)])
+    if not verdict.others:
+        return "\n".join([headline(verdict), *_details(verdict)])
+    table = [f"  {one.inputs}: {headline(one)}" for one in verdict.others]
+    more = [line for one in verdict.others for line in _details(one) if one.differences]
+    return "\n".join([headline(verdict), *_details(verdict), *table, *more])
 
 
 def headline(verdict: Verdict) -> str:

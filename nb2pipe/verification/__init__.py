@@ -4,6 +4,7 @@ from .compare import Question, compare
 from .model import Difference, Expected, NotCompared, Repair, StageCells, Verdict
 from .repair import Constraints, fuse_joined, repair
 from .stable import expected
+from .worst import together
 
 __all__ = [
     "Constraints",
@@ -18,4 +19,5 @@ __all__ = [
     "expected",
     "fuse_joined",
     "repair",
+    "together",
 ]

@@ -13,12 +13,11 @@ from typing import Literal
 from nb2pipe.execution import Border, Controls, Display, Failure, RunRecord, Value
 
 from . import parts, printed, sources
-from .model import Difference, Expected, Line, NotCompared, Outcome, StageCells, Verdict
+from .model import ABSENT, Difference, Expected, Line, NotCompared, Outcome, StageCells, Verdict
 from .sharing import parting
 from .stable import same_file
 
 _UNSTABLE = "it differs from one run of the notebook to the next"
-_ABSENT = "the pipeline does not have it where the stage ends"
 _FRAMES = frozenset({"DataFrame", "Series"})
 _Age = Literal["bound", "changed", "old"]
 Pair = tuple[str, str, str]  # what, name, stage
@@ -345,7 +344,7 @@ def _compare_exceptions(question: Question, run: RunRecord, found: _Findings) ->
         if got is not None and _same_failure(question, wanted, got):
             found.compared.add(pair)
         elif stage not in seen:
-            found.left_out[pair] = NotCompared("exception", wanted.name, _ABSENT, wanted.cell, stage)
+            found.left_out[pair] = NotCompared("exception", wanted.name, ABSENT, wanted.cell, stage)
         else:
             told = (_said(wanted), _said(got))
             found.differences.append(
@@ -408,7 +407,7 @@ class _Borders:
         if other is None:
             if age != "old":
                 kept = self.found.left_out if age == "bound" else self.found.elsewhere
-                kept[pair] = NotCompared("variable", name, _ABSENT, cell, stage.name)
+                kept[pair] = NotCompared("variable", name, ABSENT, cell, stage.name)
             return False
         if value.digest is None or other.digest is None:
             reasons = (*value.reasons, *other.reasons, "it cannot be looked into")

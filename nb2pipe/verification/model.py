@@ -7,6 +7,7 @@ from typing import Any, Literal
 from nb2pipe.execution import Controls, Failure, Joined, RunRecord
 
 Outcome = Literal["equal", "different", "not-proved", "notebook-fails"]
+ABSENT = "the pipeline does not have it where the stage ends"
 Kind = Literal["stdout", "variable", "alias", "display", "file", "exception"]
 
 
@@ -131,9 +132,18 @@ class Verdict:
     order: str = "document"
     floor: float = 0.9
     stages: tuple[StageCells, ...] = ()
+    inputs: str = "as they are"
+    others: tuple["Verdict", ...] = ()  # the same proof on other inputs
     joined: tuple[Joined, ...] = ()  # stages that the isolated run had to run in one process
     seconds: Mapping[str, float] = field(default_factory=dict)
     records: tuple[RunRecord, ...] = ()  # the runs themselves, for the page that shows displays side by side
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no coarser form of the pipeline could make it better."""
+        if self.verdict == "not-proved":
+            return all(one.reason != ABSENT for one in self.not_compared)
+        return self.verdict != "different"
 
     @property
     def is_equal(self) -> bool:
@@ -165,6 +175,8 @@ class Verdict:
             "joined": [one.as_json() for one in self.joined],
             "seconds": dict(self.seconds),
         }
+        if self.others:
+            told["other_inputs"] = [{"inputs": one.inputs, **one.as_json()} for one in self.others]
         if self.failure is not None:
             told["failure"] = {
                 "cell": self.failure.cell,

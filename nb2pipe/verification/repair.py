@@ -46,7 +46,9 @@ def repair(
     crosses = blamed is not None and blamed.mode in _CROSSING and not _differs_in_process(verdict, stage.name)
     if stage.kind == "function" and not crosses and not so_far.script_cells >= set(stage.cells):
         told = Repair("script", (stage.name,), because)
-        return replace(so_far, script_cells=so_far.script_cells | set(stage.cells), repairs=(*so_far.repairs, told))
+        return replace(
+            so_far, script_cells=so_far.script_cells | set(stage.cells), repairs=(*so_far.repairs, told)
+        )
     first, second = (stages[place - 1], stage) if place else (stage, stages[1])
     return _fused(so_far, first.name, second, because)
 
@@ -65,13 +67,10 @@ def fuse_joined(
 
 def _blamed(verdict: Verdict) -> Difference | None:
     """The difference in the earliest stage."""
+    found = next((one.differences for one in (verdict, *verdict.others) if one.differences), ())
     order = {stage.name: place for place, stage in enumerate(verdict.stages)}
-    known = [one for one in verdict.differences if one.stage in order]
-    return min(
-        known,
-        key=lambda one: order[one.stage],
-        default=verdict.differences[0] if verdict.differences else None,
-    )
+    known = [one for one in found if one.stage in order]
+    return min(known, key=lambda one: order[one.stage], default=found[0] if found else None)
 
 
 def _differs_in_process(verdict: Verdict, stage: str) -> bool:

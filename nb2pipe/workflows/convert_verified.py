@@ -10,8 +10,9 @@ from nb2pipe.planning import NO_WISH, Plan, Wish
 from nb2pipe.verification import Constraints, Verdict
 
 from .convert import Converted, convert
+from .inputs import every_input
 from .lock import Project, cells_of, read_project
-from .proving import Prover, ProofWish, runs_needed, sends_away
+from .proving import ProofWish, Prover, runs_needed, sends_away
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,9 @@ class Proved:
     verdict: Verdict
 
 
-def convert_verified(path: Path, target: Path, wish: Wish = NO_WISH, proof: ProofWish | None = None) -> Proved:
+def convert_verified(
+    path: Path, target: Path, wish: Wish = NO_WISH, proof: ProofWish | None = None
+) -> Proved:
     """The highest rungs that are proved equal; where nothing is, the coarsest form with its verdict."""
     proof = proof or ProofWish()
     python = execution.interpreter(proof.python)
@@ -32,8 +35,15 @@ def convert_verified(path: Path, target: Path, wish: Wish = NO_WISH, proof: Proo
         cells = cells_of(project)
         for sentence in (runs_needed(proof), *sends_away(cells)):
             proof.say(sentence)
-        prover = Prover(cells, Place(scratch, python, proof.controls, proof.timeout), proof)
+        place = Place(scratch, python, proof.controls, proof.timeout)
+        prover = Prover(every_input(path, cells, proof), place, proof)
         return _Ladder(path, target, wish, prover, scratch).descend(Proved(converted, prover.prove(project)))
+
+
+def with_reports(proved: Proved, reports: Mapping[str, str]) -> Converted:
+    """The conversion with the proof's reports among its files."""
+    files = {f"reports/{name}": text for name, text in reports.items()}
+    return replace(proved.converted, tree={**proved.converted.tree, **files})
 
 
 class _Ladder:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nb2pipe import execution, verification
-from nb2pipe.execution import Controls, Place, RunRecord
+from nb2pipe.execution import MODES, Controls, Place, RunRecord
 from nb2pipe.notebooks import Lifted
-from nb2pipe.verification import Question, Verdict, sources
+from nb2pipe.verification import Question, StageCells, Verdict, sources
 
+from .inputs import Inputs
 from .lock import Project
 
-MODES = ("in-process", "isolated", "cache", "jobs")
 MORE_REPEATS = 3  # two runs of an unseeded notebook can agree by chance
 
 
@@ -25,6 +25,8 @@ class ProofWish:
     floor: float = 0.9
     timeout: float = 600.0  # seconds for a cell
     controls: Controls = field(default_factory=Controls)
+    rows: float | None = None  # prove on this share of every table, too
+    settings: tuple[str, ...] = ()  # prove with each of these parameters, too: "NAME=VALUE"
     root: Path | None = None
     copy_all: bool = False
     remember: Path | None = None  # where reference runs are kept by content
@@ -34,35 +36,50 @@ class ProofWish:
 class Prover:
     """Proves projects made of the same cells, all in one scratch place."""
 
-    def __init__(self, cells: tuple[Lifted, ...], place: Place, wish: ProofWish) -> None:
-        self.cells = cells
+    def __init__(self, every: Sequence[Inputs], place: Place, wish: ProofWish) -> None:
         self.place = place
         self.wish = wish
-        self.parsed = sources.trees(cells)
-        self.imported = sources.only_imported(self.parsed)
-        self.borders: frozenset[int] = frozenset()
-        self.known: list[RunRecord] = []
+        self._proofs = [_Proof(inputs, replace(place, controls=inputs.controls), wish) for inputs in every]
 
     def prove(self, project: Project) -> Verdict:
-        """Run the notebook, then the pipeline, and compare; run the notebook more often before calling a difference."""
+        """The verdict with the inputs as they are, together with those on other inputs."""
         subject = execution.Project(self.place.scratch.copy_project(project.folder), project.package)
         outputs = execution.stage_outputs(subject, self.place)
         stages = tuple(
             replace(stage, outputs=outputs.get(stage.name, frozenset())) for stage in project.stages
         )
+        first, *others = [proof.verdict(subject, stages) for proof in self._proofs]
+        return verification.together(first, others)
+
+
+class _Proof:
+    """The notebook's runs with one set of inputs, and the verdicts on pipelines with the same."""
+
+    def __init__(self, inputs: Inputs, place: Place, wish: ProofWish) -> None:
+        self.inputs = inputs
+        self.cells = inputs.cells
+        self.place = place
+        self.wish = wish
+        self.parsed = sources.trees(inputs.cells)
+        self.imported = sources.only_imported(self.parsed)
+        self.borders: frozenset[int] = frozenset()
+        self.known: list[RunRecord] = []
+
+    def verdict(self, subject: execution.Project, stages: tuple[StageCells, ...]) -> Verdict:
+        """Run the notebook, then the pipeline, and compare; run the notebook more often before calling a difference."""
         borders = frozenset(stage.last for stage in stages)
         references = self._references(borders, max(1, self.wish.repeats))
         runs = self._pipeline_runs(subject, references[0])
         question = Question(
             verification.expected(references), stages, self.parsed, self.wish.floor, self._order()
         )
-        verdict = verification.compare(question, runs, self.wish.controls)
-        if not verdict.differences or self.wish.repeats < 2:
-            return verdict
-        self.wish.say("a difference: running the notebook again, to be sure that it is none of its own")
-        references = self._references(borders, self.wish.repeats + MORE_REPEATS)
-        question = replace(question, expected=verification.expected(references))
-        return verification.compare(question, runs, self.wish.controls)
+        verdict = verification.compare(question, runs, self.place.controls)
+        if verdict.differences and self.wish.repeats > 1:
+            self.wish.say("a difference: running the notebook again, to be sure that it is none of its own")
+            references = self._references(borders, self.wish.repeats + MORE_REPEATS)
+            question = replace(question, expected=verification.expected(references))
+            verdict = verification.compare(question, runs, self.place.controls)
+        return replace(verdict, inputs=self.inputs.label)
 
     def _order(self) -> str:
         order = [one.cell.number for one in self.cells]
@@ -113,17 +130,19 @@ class Prover:
     ) -> Iterator[RunRecord]:
         for mode in self.wish.modes:
             if mode == "cache" and "isolated" not in self.wish.modes:
-                execution.run_pipeline(subject, "cold", self.place, limit, names)
+                execution.run_pipeline(subject, "cold", self.place, limit, names, self.inputs.settings)
             self.wish.say(f"running the pipeline ({mode})")
             way = "cold" if mode == "isolated" and "cache" in self.wish.modes else mode
-            record = execution.run_pipeline(subject, way, self.place, limit, names)
+            record = execution.run_pipeline(subject, way, self.place, limit, names, self.inputs.settings)
             yield replace(record, mode=mode)
 
 
 def runs_needed(wish: ProofWish) -> str:
     """How often the code will run, in words."""
     pipeline = len(wish.modes) + ("cache" in wish.modes and "isolated" not in wish.modes)
-    return f"the notebook runs {_times(wish.repeats)} and the pipeline {_times(pipeline)}, in a scratch copy"
+    sets = 1 + (wish.rows is not None) + bool(wish.settings)
+    also = f", with each of {sets} inputs" if sets > 1 else ""
+    return f"the notebook runs {_times(wish.repeats)} and the pipeline {_times(pipeline)}{also}, in a scratch copy"
 
 
 def _times(count: int) -> str:

@@ -1,13 +1,16 @@
 """A converted project against its notebook: run both, compare, say the verdict."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from nb2pipe import execution
+from nb2pipe import execution, rendering
 from nb2pipe.execution import Place
 from nb2pipe.verification import Verdict
 
+from .inputs import every_input
 from .lock import cells_of, read_project
-from .proving import Prover, ProofWish, runs_needed, sends_away
+from .proving import ProofWish, Prover, runs_needed, sends_away
 
 
 def verify(project_dir: Path, notebook: Path | None = None, wish: ProofWish | None = None) -> Verdict:
@@ -19,4 +22,19 @@ def verify(project_dir: Path, notebook: Path | None = None, wish: ProofWish | No
     for sentence in (runs_needed(wish), *sends_away(cells)):
         wish.say(sentence)
     with execution.scratch_of(project.notebook, project.folder, wish.root, wish.copy_all) as scratch:
-        return Prover(cells, Place(scratch, python, wish.controls, wish.timeout), wish).prove(project)
+        place = Place(scratch, python, wish.controls, wish.timeout)
+        return Prover(every_input(project.notebook, cells, wish), place, wish).prove(project)
+
+
+def verify_clean(project_dir: Path, notebook: Path | None = None, wish: ProofWish | None = None) -> Verdict:
+    """The same in a new environment that holds what requirements.txt names, and a kernel."""
+    wish = wish or ProofWish()
+    requirements = project_dir / "requirements.txt"
+    wish.say(f"making an environment from {requirements}")
+    with execution.clean_environment(requirements, wish.python) as python:
+        return verify(project_dir, notebook, replace(wish, python=python))
+
+
+def keep_reports(project_dir: Path, reports: Mapping[str, str]) -> None:
+    """Put the reports of a proof into the project's folder `reports`."""
+    rendering.add(reports, project_dir / "reports")

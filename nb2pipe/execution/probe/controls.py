@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 from .imports import after_import
+from .sampling import sample_tables
 
 
 def seed_all(seed: int) -> None:
@@ -92,3 +93,5 @@ def set_up(config: dict[str, Any]) -> None:
         freeze_clock(config["freeze"])
     if config.get("seed") is not None:
         seed_all(int(config["seed"]))
+    if config.get("rows") is not None:
+        sample_tables(float(config["rows"]), int(config.get("seed") or 0))

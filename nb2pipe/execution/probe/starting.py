@@ -6,7 +6,10 @@ import json
 import os
 from typing import Any
 
-from . import aliases, controls, figures, fingerprint, hashing, imports, recording, summaries, tables  # noqa: F401
+from . import (
+    controls,
+    recording,
+)
 
 side: Any = None  # what watches in this process: a PipelineSide, or a KernelSide once the kernel asked for it
 _config: dict[str, Any] = {}
