@@ -165,9 +165,7 @@ def timeit_times(magic: Magic) -> str | None:
     if re.search(r"-[tcq]*[ov]", given):
         return None
     found = dict(re.findall(r"-([nr])\s*(\d+)", given))
-    return "".join(
-        f", {name}={found[key]}" for key, name in (("n", "number"), ("r", "repeat")) if key in found
-    )
+    return "".join(f", {name}={found[key]}" for key, name in (("n", "number"), ("r", "repeat")) if key in found)
 
 
 def _measured(code: str) -> str:

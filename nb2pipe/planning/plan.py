@@ -82,7 +82,7 @@ def _refuse_what_does_not_parse(facts: Facts) -> None:
 # -- the rungs ---------------------------------------------------------------------------------------------------------
 def _whole(facts: Facts, wish: Wish) -> tuple[str, str]:
     """Why the whole notebook must be one IPython session, or one script; empty where it need not."""
-    session, script = wish.session, wish.whole
+    session, script = "", wish.whole
     for cell in facts.cells:
         if cell.is_skipped:
             continue

@@ -86,7 +86,6 @@ def coarser(wish: Wish, plan: Plan, so_far: Constraints) -> Wish:
         script_cells=wish.script_cells | so_far.script_cells,
         fused=wish.fused | so_far.fuse,
         whole=wish.whole or so_far.whole,
-        session=wish.session or so_far.session,
     )
 
 
