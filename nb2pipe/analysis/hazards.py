@@ -6,7 +6,7 @@ The lists err on the safe side: a hazard costs structure, never the result.
 
 import ast
 import builtins
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .model import Hazard
@@ -15,13 +15,13 @@ BUILTINS = frozenset(vars(builtins))
 
 _CALLS = {
     "globals": "looks into the namespace by name",
-    "locals": "looks into the namespace by name",
     "exec": "runs code that is held in a string",
     "eval": "runs code that is held in a string",
     "compile": "makes code from a string",
     "get_type_hints": "looks names up in a module",
 }
 _CALLS_WITHOUT_ARGUMENTS = {
+    "locals": "looks into the namespace by name",
     "vars": "looks into the namespace by name",
     "dir": "lists the names of the namespace",
 }
@@ -53,6 +53,18 @@ _ATTRIBUTES = {
     "setprofile": "traces the interpreter",
     "getrefcount": "counts references",
     "exc_info": "keeps a traceback",
+    "currentframe": "looks at the frames of calls",
+    "getclosurevars": "reaches into a function's closure",
+    "getouterframes": "looks at the frames of calls",
+    "getinnerframes": "looks at the frames of calls",
+    "getsource": "reads the text of the code",
+    "getsourcelines": "reads the text of the code",
+    "getsourcefile": "asks where code stands",
+    "getmodule": "asks in which module something was defined",
+    "findsource": "reads the text of the code",
+    "get_objects": "asks the garbage collector for objects",
+    "get_referrers": "asks the garbage collector for objects",
+    "get_referents": "asks the garbage collector for objects",
     "extract_tb": "reads tracebacks",
     "format_exc": "reads tracebacks",
     "print_exc": "reads tracebacks",
@@ -68,9 +80,9 @@ _ATTRIBUTES = {
 _MODULES = {
     module: f"uses {module}, whose state belongs to one process"
     for module in (
-        "gc weakref inspect ctypes threading multiprocessing contextvars atexit signal socket tracemalloc faulthandler"
+        "weakref ctypes threading multiprocessing contextvars atexit signal socket tracemalloc faulthandler"
         " concurrent mmap resource readline pdb code codeop sysconfig runpy asyncio sched queue selectors"
-        " __main__ traceback zipimport pty fcntl cProfile profile"
+        " __main__ zipimport pty fcntl cProfile profile"
     ).split()
 }
 _SYS_READS = frozenset(
@@ -107,9 +119,20 @@ def hazards_of(statement: ast.stmt, modules: dict[str, str]) -> Iterator[Hazard]
     """The hazards of one top-level statement; `modules` maps the notebook's names to the modules that they stand for."""
     for node in ast.walk(statement):
         check = _CHECKS.get(type(node))
-        if check is not None:
+        if check is not None and not (node is statement and _is_star(node)):
             for reason in check(node, modules):
-                yield Hazard("notebook", reason, getattr(node, "lineno", 1))
+                is_own = _is_about_own_locals(node, statement)
+                yield Hazard("definition" if is_own else "notebook", reason, getattr(node, "lineno", 1))
+
+
+def _is_about_own_locals(node: ast.AST, statement: ast.stmt) -> bool:
+    """`locals()` in a function of its own: it is about that function's variables only."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.args):
+        return False
+    if node.func.id not in _CALLS_WITHOUT_ARGUMENTS:
+        return False
+    body = statement.body if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) else []
+    return any(node is inner for part in body for inner in ast.walk(part))
 
 
 def _call(node: ast.Call, modules: dict[str, str]) -> Iterator[str]:
@@ -147,13 +170,22 @@ def _attribute(node: ast.Attribute, modules: dict[str, str]) -> Iterator[str]:
 
 
 def _store(node: ast.Attribute, modules: dict[str, str]) -> Iterator[str]:
-    owner: ast.expr = node.value
-    while isinstance(owner, ast.Attribute):
-        owner = owner.value
-    if isinstance(owner, ast.Name) and owner.id in modules:
-        yield f"an attribute of {modules[owner.id]} is set or deleted"
+    patched = patch_of(node, modules)
+    if patched and (patched in modules.values() or node.attr == "?"):
+        yield f"{patched} is set or deleted, and imported under a name of its own"
     if node.attr in ("__class__", "__dict__"):
         yield f".{node.attr} is set"
+
+
+def patch_of(node: ast.Attribute, modules: Mapping[str, str]) -> str:
+    """The dotted name of a module's attribute that is set or deleted, else ""."""
+    path, owner = [node.attr], node.value
+    while isinstance(owner, ast.Attribute):
+        path.append(owner.attr)
+        owner = owner.value
+    if isinstance(owner, ast.Name) and owner.id in modules:
+        return ".".join([modules[owner.id], *reversed(path)])
+    return ""
 
 
 def _imported(module: str) -> Iterator[str]:
@@ -175,7 +207,15 @@ def _import_from(node: ast.ImportFrom, modules: dict[str, str]) -> Iterator[str]
         yield "a __future__ import changes how later cells are compiled"
     if any(alias.name == "*" for alias in node.names):
         yield f"from {node.module} import * brings names that the text does not show"
+    for alias in node.names:
+        if reason := _ATTRIBUTES.get(alias.name):
+            yield f"{alias.name} {reason}"
     yield from _imported(node.module or "")
+
+
+def _is_star(node: ast.stmt) -> bool:
+    """Whether it is `from m import *` that runs for sure; planning deals with it."""
+    return isinstance(node, ast.ImportFrom) and not node.level and any(one.name == "*" for one in node.names)
 
 
 def _scope(node: ast.Global, modules: dict[str, str]) -> Iterator[str]:

@@ -68,8 +68,9 @@ class Statement:
     def definition(self) -> str:
         """The name of the function or class that this statement defines, else ""."""
         node = self.node
-        is_one = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-        return node.name if is_one and node.name in self.use.binds else ""
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            return ""
+        return node.name if node.name in self.use.binds else ""
 
     @property
     def is_import(self) -> bool:

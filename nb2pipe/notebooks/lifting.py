@@ -21,7 +21,9 @@ REGISTERS = re.compile(
     r"\bregister_(?:line|cell|line_cell)_magic\b|\bregister_magics\b|\bIPython\.core\.magic\b"
 )
 CELL_MAGICS = PROGRAMS | MARKUP.keys() | {"capture", "file", "time", "timeit", "writefile"}
-EXTENSION = re.compile(r"`%(?:re)?load_ext ")
+EXTENSION = re.compile(
+    r"`%(?:re)?load_ext (?!(?:autoreload|line_profiler|memory_profiler|tensorboard|watermark)`)"
+)
 
 
 def lift_all(notebook: Notebook) -> tuple[Lifted, ...]:

@@ -30,7 +30,7 @@ SESSION = frozenset(
     "alias alias_magic autocall automagic autoawait bookmark colors code_wrap config debug dhist dirs doctest_mode ed"
     " edit hist history killbgscripts logoff logon logstart logstate logstop macro notebook pastebin pdb popd"
     " precision pushd pylab recall rehashx rep rerun reset reset_selective run sc save store subshell tb unalias"
-    " unload_ext who who_ls whos xdel xmode".split()
+    " unload_ext who who_ls whos xmode".split()
 )
 REPEATED = frozenset("timeit prun memit mprun lprun snakeviz".split())
 BUILT_IN = (
@@ -165,7 +165,9 @@ def timeit_times(magic: Magic) -> str | None:
     if re.search(r"-[tcq]*[ov]", given):
         return None
     found = dict(re.findall(r"-([nr])\s*(\d+)", given))
-    return "".join(f", {name}={found[key]}" for key, name in (("n", "number"), ("r", "repeat")) if key in found)
+    return "".join(
+        f", {name}={found[key]}" for key, name in (("n", "number"), ("r", "repeat")) if key in found
+    )
 
 
 def _measured(code: str) -> str:
@@ -193,6 +195,17 @@ def _installer(magic: Magic) -> Said:
     return commands.installer(magic.shown, magic.argument)
 
 
+def _folder(magic: Magic) -> Said:
+    return Said("__kernel__.current_folder()")
+
+
+def _delete(magic: Magic) -> Said:
+    name = magic.argument.strip()
+    if not name.isidentifier():
+        return Said(session=f"`{magic.shown}` works on the session as a whole")
+    return Said(f"del {name}", has_value=False)
+
+
 def _lines(magic: Magic) -> Said:
     return commands.lines_of(magic.argument, magic.names)
 
@@ -211,6 +224,7 @@ TABLE: dict[str, Callable[[Magic], Said]] = {
     "matplotlib": _matplotlib,
     "micromamba": _installer,
     "pip": _installer,
+    "pwd": _folder,
     "reload_ext": _load_ext,
     "set_env": _env,
     "sx": _lines,
@@ -218,4 +232,5 @@ TABLE: dict[str, Callable[[Magic], Said]] = {
     "time": _time,
     "timeit": _timeit,
     "uv": _installer,
+    "xdel": _delete,
 }

@@ -23,7 +23,7 @@ class Border:
     heading: int  # level of the heading before the cell, 0 for none
     role_change: str  # "" or the role that begins
     is_closed: str  # why no cut may fall here, else ""
-    is_forced: bool  # the kind of stage changes here
+    forced: str = ""  # why a cut must fall here
 
     @property
     def price(self) -> float:
@@ -35,8 +35,8 @@ class Border:
     def reason(self) -> str:
         """Why one would cut here, in words."""
         parts = []
-        if self.is_forced:
-            parts.append("another kind of stage begins")
+        if self.forced:
+            parts.append(self.forced)
         if self.heading:
             parts.append("heading")
         if self.role_change:
@@ -58,16 +58,16 @@ def segment(borders: Sequence[Border], weights: Sequence[float]) -> list[int]:
         sums.append(sums[-1] + weight)
     best, back = [0.0] + [float("inf")] * count, [0] * (count + 1)
     for end in range(1, count + 1):
-        closed_end = end < count and borders[end].is_closed and not borders[end].is_forced
+        closed_end = end < count and borders[end].is_closed and not borders[end].forced
         if closed_end:
             continue
         for start in range(end - 1, -1, -1):
             if best[start] < float("inf"):
                 price = best[start] + _length_price(sums[end] - sums[start], target)
-                price += max(0.05, borders[start].price) if start and not borders[start].is_forced else 0.0
+                price += max(0.05, borders[start].price) if start and not borders[start].forced else 0.0
                 if price < best[end]:
                     best[end], back[end] = price, start
-            if borders[start].is_forced or (end - start >= MAX_CELLS and best[end] < float("inf")):
+            if borders[start].forced or (end - start >= MAX_CELLS and best[end] < float("inf")):
                 break
     starts, end = [], count
     while end > 0:
@@ -120,8 +120,17 @@ def exposure(effects: Sequence[Effect]) -> tuple[set[str], set[str], set[str]]:
     return exposed, bound, kept - exposed
 
 
-def closed_borders(effects: Sequence[Effect], position: Mapping[int, int]) -> dict[int, str]:
-    """Borders (before a position) at which no cut may fall, with the reason.
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Cells (by position) between which no cut may fall, and why."""
+
+    first: int
+    last: int
+    reason: str
+
+
+def spans(effects: Sequence[Effect], position: Mapping[int, int]) -> list[Span]:
+    """The runs of cells that must stay together.
 
     A function that outlives its statement sees its variables change only inside one stage; a variable that perhaps
     is not bound cannot be handed over.
@@ -130,28 +139,31 @@ def closed_borders(effects: Sequence[Effect], position: Mapping[int, int]) -> di
     for effect in effects:
         for name in effect.sure | effect.maybe | effect.deletes:
             last_bound[name] = position[effect.cell]
-    spans: list[tuple[int, int, str]] = []
+    found: list[Span] = []
     seen: set[str] = set()
     unsure: dict[str, int] = {}
     for effect in effects:
         here = position[effect.cell]
         changing = [name for name in effect.deferred if last_bound.get(name, here) > here]
-        spans += [(here, last_bound[name], f"a function sees `{name}` change later") for name in changing]
+        found += [Span(here, last_bound[name], f"a function sees `{name}` change later") for name in changing]
         missing = effect.needs & unsure.keys()
-        spans += [(unsure[name], here, f"`{name}` is bound on one branch only") for name in missing]
+        found += [Span(unsure[name], here, f"`{name}` is bound on one branch only") for name in missing]
         for name in effect.maybe - effect.looped - seen:
             unsure.setdefault(name, here)
         for name in effect.sure:
             unsure.pop(name, None)
         seen = (seen | effect.sure | effect.looped) - effect.deletes
-    return _closed_by(spans)
+    return sorted(
+        (one for one in found if one.first < one.last), key=lambda one: (one.first, one.last, one.reason)
+    )
 
 
-def _closed_by(spans: Sequence[tuple[int, int, str]]) -> dict[int, str]:
+def closed_borders(together: Sequence[Span]) -> dict[int, str]:
+    """Borders (before a position) at which no cut may fall, with the reason."""
     closed: dict[int, str] = {}
     reached = 0
-    for first, last, reason in sorted(spans):
-        for border in range(max(first, reached) + 1, last + 1):
-            closed[border] = reason
-        reached = max(reached, last)
+    for span in together:
+        for border in range(max(span.first, reached) + 1, span.last + 1):
+            closed[border] = span.reason
+        reached = max(reached, span.last)
     return closed

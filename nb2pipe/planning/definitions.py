@@ -31,8 +31,8 @@ class Bindings:
     changed: frozenset[str]  # names that get an attribute set
 
 
-def bindings(statements: Iterable[Statement]) -> Bindings:
-    """One pass over the notebook's trees."""
+def bindings(statements: Iterable[Statement], raw: frozenset[int] = frozenset()) -> Bindings:
+    """One pass over the notebook's trees; calls in the `raw` cells cannot be rewritten."""
     counts: dict[str, int] = {}
     values: set[str] = set()
     changed: set[str] = set()
@@ -40,6 +40,8 @@ def bindings(statements: Iterable[Statement]) -> Bindings:
         for name in {*statement.use.binds, *statement.use.deletes, *statement.use.global_writes}:
             counts[name] = counts.get(name, 0) + 1
         values |= statement.use.in_strings
+        if statement.cell in raw:
+            values |= statement.use.reads.keys() | statement.use.deferred.keys()
         called = set()
         for node in ast.walk(statement.node):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -52,13 +54,17 @@ def bindings(statements: Iterable[Statement]) -> Bindings:
 
 
 def hoistable(
-    facts: Facts, uses: Bindings, imports: Mapping[str, object], constants: frozenset[str]
+    facts: Facts,
+    uses: Bindings,
+    imports: Mapping[str, object],
+    constants: frozenset[str],
+    raw: frozenset[int] = frozenset(),
 ) -> tuple[Definition, ...]:
-    """The definitions that can stand in functions.py, in document order."""
+    """The definitions that can stand in functions.py, in document order; none from the `raw` cells."""
     found = {
         statement.definition: statement
         for statement in facts.statements
-        if statement.definition and _is_plain(statement, uses, constants)
+        if statement.definition and statement.cell not in raw and _is_plain(statement, uses, constants)
     }
     while True:
         passes = _passes(found, facts.bound, imports)

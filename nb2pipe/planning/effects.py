@@ -21,6 +21,7 @@ class Effect:
     deletes: frozenset[str]
     params: frozenset[str]
     names: frozenset[str]  # every import and definition that it mentions
+    later_imports: frozenset[str]  # imports that its functions read when they are called
     is_code: bool
 
     @property
@@ -92,5 +93,6 @@ def _effect(statement: Statement, bound: frozenset[str], elsewhere: Elsewhere, i
         deletes=frozenset(use.deletes.keys() & variables),
         params=((reads | deferred) & constants) | literal,
         names=mentioned,
+        later_imports=frozenset(use.deferred.keys() & elsewhere.imports) if not is_gone else frozenset(),
         is_code=not (is_gone or is_import),
     )

@@ -89,6 +89,9 @@ class Plan:
     definitions: tuple[Definition, ...]
     imports: Mapping[str, ImportedName]
     notes: tuple[str, ...]
+    is_whole: bool = False  # the notebook is one stage, nothing is taken out of it
+    patched: tuple[str, ...] = ()  # attributes of modules that the notebook sets: "math.pi"
+    held: tuple[str, ...] = ()  # names that functions of scripts read from the namespace
 
     @property
     def passes(self) -> Mapping[str, tuple[str, ...]]:

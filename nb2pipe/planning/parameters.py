@@ -5,7 +5,7 @@ import builtins
 import keyword
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from nb2pipe.analysis import CellFacts, Facts, Statement
@@ -19,11 +19,18 @@ _READERS = frozenset(
 _FORM_PARAMETER = re.compile(r"#\s*@param\b")
 
 
-def parameters(facts: Facts, counts: Mapping[str, int]) -> tuple[Parameter, ...]:
-    """The parameters of a notebook, in document order; `counts` tells how many statements bind each name."""
-    constants = [one for cell in facts.cells for one in _constants(cell, counts)]
+def parameters(
+    facts: Facts, counts: Mapping[str, int], scripts: Collection[int] = ()
+) -> tuple[Parameter, ...]:
+    """The parameters of a notebook, in document order.
+
+    `counts` tells how many statements bind each name; the text of the cells in `scripts` stays as it is.
+    """
+    constants = [
+        one for cell in facts.cells if cell.number not in scripts for one in _constants(cell, counts)
+    ]
     taken = facts.bound | {one.name for one in constants} | set(keyword.kwlist) | vars(builtins).keys()
-    return (*constants, *_paths(facts, taken))
+    return (*constants, *_paths(facts, taken, scripts))
 
 
 def _constants(cell: CellFacts, counts: Mapping[str, int]) -> Iterator[Parameter]:
@@ -76,12 +83,12 @@ def _comment(lines: list[str], statement: Statement) -> str:
     return text if text.startswith("#") else ""
 
 
-def _paths(facts: Facts, taken: frozenset[str] | set[str]) -> Iterator[Parameter]:
+def _paths(facts: Facts, taken: frozenset[str] | set[str], scripts: Collection[int]) -> Iterator[Parameter]:
     """Paths that only calls which read a file mention: to change one changes nothing but what is read."""
     found: dict[str, list[tuple[int, int, int, int, int]]] = {}
     others: set[str] = set()
     for statement in facts.statements:
-        readers = _reader_literals(statement)
+        readers = _reader_literals(statement) if statement.cell not in scripts else set()
         for node in ast.walk(statement.node):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 if id(node) in readers:

@@ -1,19 +1,20 @@
 """Facts -> Plan: the highest rung that keeps the meaning, cut into stages with sound interfaces."""
 
+import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePath
 
 from nb2pipe.analysis import CellFacts, Facts, ImportedName
-from nb2pipe.analysis.hazards import BUILTINS
+from nb2pipe.analysis.hazards import patch_of
 from nb2pipe.errors import RefusedError
 
-from .cuts import Border, closed_borders, crossing, exposure, segment
+from .cuts import Border, Span, closed_borders, crossing, exposure, segment, spans
 from .definitions import bindings, hoistable
 from .effects import Effect, effects
-from .model import NO_WISH, Definition, Parameter, Plan, StagePlan, Wish
+from .model import NO_WISH, Definition, Parameter, Plan, StageKind, StagePlan, Wish
 from .naming import headings, identifier, package_name, role_of, stage_names
 from .parameters import parameters
+from .rungs import Rung, Rungs, builtins_until, coerced, rungs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class _Ground:
     definitions: tuple[Definition, ...]
     parameters: tuple[Parameter, ...]
     effects: tuple[tuple[Effect, ...], ...]  # by cell, as `cells`
+    rungs: Rungs
+    spans: tuple[Span, ...]  # cells that stay together
 
     def __post_init__(self) -> None:
         assert len(self.cells) == len(self.effects)
@@ -38,14 +41,8 @@ def plan(facts: Facts, wish: Wish = NO_WISH) -> Plan:
     """
     facts = _without(facts, wish.skip_cells)
     _refuse_what_does_not_parse(facts)
-    why_session, why_whole = _whole(facts, wish)
-    ground = _ground(facts, wish, staged=not (why_session or why_whole))
-    if not (why_session or why_whole) and (why_whole := _stateful_classes(ground)):
-        ground = _ground(facts, wish, staged=False)
-    if why_session or why_whole:
-        stages = _one_stage(ground, why_session or why_whole, ipython=bool(why_session))
-    else:
-        stages = _staged(ground, wish)
+    ground = _settled(facts, wish, rungs_of(facts, wish))
+    stages = _one_stage(ground) if ground.rungs.whole else _staged(ground, wish)
     return Plan(
         package=wish.package or package_name(facts.notebook.name, _roots(facts)),
         title=_title(facts),
@@ -53,6 +50,9 @@ def plan(facts: Facts, wish: Wish = NO_WISH) -> Plan:
         parameters=ground.parameters,
         definitions=ground.definitions,
         imports=ground.imports,
+        is_whole=bool(ground.rungs.whole),
+        held=_held(ground),
+        patched=_patched(facts),
         notes=tuple(dict.fromkeys(note for cell in facts.cells for note in cell.lifted.notes)),
     )
 
@@ -79,85 +79,64 @@ def _refuse_what_does_not_parse(facts: Facts) -> None:
             )
 
 
-# -- the rungs ---------------------------------------------------------------------------------------------------------
-def _whole(facts: Facts, wish: Wish) -> tuple[str, str]:
-    """Why the whole notebook must be one IPython session, or one script; empty where it need not."""
-    session, script = "", wish.whole
-    for cell in facts.cells:
-        if cell.is_skipped:
-            continue
-        lifted, place = cell.lifted, f"cell {cell.number}"
-        if lifted.needs_session or lifted.is_async:
-            session = session or f"{place}: {lifted.needs_session or 'awaits at top level'}"
-        if lifted.cell.may_raise:
-            session = session or f"{place} is tagged raises-exception"
-        if lifted.needs_ipython:
-            session = session or f"{place}: {lifted.needs_ipython}"
-        for statement in cell.statements:
-            for hazard in statement.hazards:
-                text = f"{place}, line {hazard.line}: {hazard.reason}"
-                if _is_for_session(hazard.reason):
-                    session = session or text
-                script = script or text
-    return session, script or _shadowing(facts) or _local_modules(facts)
-
-
-def _is_for_session(reason: str) -> bool:
-    """Reasons for which a file is compiled otherwise than a notebook's cells."""
-    return reason.startswith(
-        ("a __future__", "global at top level", "__doc__", "__annotations__", "__builtins__")
-    )
-
-
-def _shadowing(facts: Facts) -> str:
-    """A builtin that is read before the notebook binds its name, or gets back by `del`."""
-    bound: set[str] = set()
-    shadowed = facts.bound & BUILTINS
-    for statement in facts.statements if shadowed else ():
-        for name in shadowed & (statement.use.reads.keys() | statement.use.deferred.keys()) - bound:
-            return f"cell {statement.cell}: the builtin `{name}` is used before the notebook binds that name"
-        for name in shadowed & statement.use.deletes.keys():
-            return f"cell {statement.cell}: `del {name}` brings a builtin back"
-        bound |= statement.use.binds.keys()
-    return ""
-
-
-def _local_modules(facts: Facts) -> str:
-    local = facts.local_modules | _written_modules(facts)
-    for statement in facts.statements if local else ():
-        for one in statement.imports:
-            if one.root in local:
-                return f"cell {statement.cell}: imports {one.root}, a file beside the notebook that may hold state"
-    return ""
-
-
-def _written_modules(facts: Facts) -> set[str]:
-    """Modules that the notebook writes itself: `%%writefile name.py`."""
-    magical = [
-        cell.lifted for cell in facts.cells if any(magic.name == "writefile" for magic in cell.lifted.magics)
-    ]
-    heads = [one.cell.source.strip().partition("\n")[0].split() for one in magical]
-    return {PurePath(words[-1]).stem for words in heads if words and words[-1].endswith(".py")}
-
-
 def _roots(facts: Facts) -> set[str]:
     return {one.root for statement in facts.statements for one in statement.imports} | facts.local_modules
 
 
 # -- the ground ----------------------------------------------------------------------------------------------------------
-def _ground(facts: Facts, wish: Wish, staged: bool) -> _Ground:
-    uses = bindings(facts.statements)
+def _settled(facts: Facts, wish: Wish, rungs: Rungs) -> _Ground:
+    """The ground on which no cell asks another one for a coarser rung any more."""
+    while True:
+        ground = _ground(facts, wish, rungs)
+        more = {} if rungs.whole else {**coerced(ground.spans, ground.cells, rungs), **_unmoved(ground)}
+        if not more:
+            return ground
+        rungs = rungs.with_cells(more)
+
+
+def _ground(facts: Facts, wish: Wish, rungs: Rungs) -> _Ground:
+    staged = not rungs.whole
+    uses = bindings(facts.statements, rungs.ipython)
     imports = facts.imports() if staged else {}
-    found = parameters(facts, uses.counts) if staged and wish.parameters else ()
+    found = parameters(facts, uses.counts, rungs.cells.keys()) if staged and wish.parameters else ()
     found = _readable(facts, found)
     constants = frozenset(one.name for one in found if one.is_constant)
-    definitions = hoistable(facts, uses, imports, constants) if staged else ()
+    definitions = hoistable(facts, uses, imports, constants, rungs.ipython) if staged else ()
     all_effects = effects(facts, imports, definitions, found)
     cells = tuple(cell for cell in facts.cells if not cell.is_empty)
     by_cell: dict[int, list[Effect]] = {cell.number: [] for cell in cells}
     for effect in all_effects:
         by_cell[effect.cell].append(effect)
-    return _Ground(facts, cells, imports, definitions, found, tuple(tuple(one) for one in by_cell.values()))
+    position = {cell.number: number for number, cell in enumerate(cells)}
+    return _Ground(
+        facts=facts,
+        cells=cells,
+        imports=imports,
+        definitions=definitions,
+        parameters=found,
+        effects=tuple(tuple(one) for one in by_cell.values()),
+        rungs=rungs,
+        spans=tuple(spans([effect for cell in by_cell.values() for effect in cell], position)),
+    )
+
+
+def _held(ground: _Ground) -> tuple[str, ...]:
+    """What functions of scripts read from the namespace when they are called, whichever stage calls them."""
+    effects_of = [effect for cell in ground.effects for effect in cell if effect.cell in ground.rungs.cells]
+    names = {name for effect in effects_of for name in effect.deferred | effect.later_imports}
+    return tuple(sorted(names)) if not ground.rungs.whole else ()
+
+
+def _patched(facts: Facts) -> tuple[str, ...]:
+    """The attributes of modules that the notebook sets or deletes, as dotted names."""
+    targets = {name: one.qualified for name, one in facts.imports().items()}
+    stores = (
+        node
+        for one in facts.statements
+        for node in ast.walk(one.node)
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
+    )
+    return tuple(sorted({patch for node in stores if (patch := patch_of(node, targets))}))
 
 
 def _readable(facts: Facts, found: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
@@ -183,7 +162,7 @@ def _title(facts: Facts) -> str:
 
 
 # -- stages --------------------------------------------------------------------------------------------------------------
-def _one_stage(ground: _Ground, reason: str, ipython: bool) -> tuple[StagePlan, ...]:
+def _one_stage(ground: _Ground) -> tuple[StagePlan, ...]:
     if not ground.cells:
         return ()
     taken = ground.facts.bound | _roots(ground.facts)
@@ -192,8 +171,8 @@ def _one_stage(ground: _Ground, reason: str, ipython: bool) -> tuple[StagePlan, 
             name=stage_names(["notebook_cells"], taken)[0],
             kind="script",
             cells=tuple(cell.number for cell in ground.cells),
-            ipython=ipython,
-            why_script=reason,
+            ipython=bool(ground.rungs.session or ground.rungs.ipython),
+            why_script=ground.rungs.whole,
             reason="the notebook begins",
             title=_title(ground.facts),
         ),
@@ -219,28 +198,47 @@ def _weight(cell: Sequence[Effect]) -> float:
     return 1.0 if touches else 0.2 if code else 0.0
 
 
-def _stateful_classes(ground: _Ground) -> str:
-    """A class that could not be hoisted: its instances would not print and pickle as in a notebook."""
+def _unmoved(ground: _Ground) -> dict[int, Rung]:
+    """Cells whose definitions could not be hoisted, and would not be what they are inside a function.
+
+    The instances of a class would neither print nor pickle as in a notebook; `locals()` would show more.
+    """
     hoisted = {one.place for one in ground.definitions}
-    for statement in ground.facts.statements:
-        if type(statement.node).__name__ == "ClassDef" and (statement.cell, statement.place) not in hoisted:
-            return f"cell {statement.cell}: class {statement.definition} holds state, or reads variables of the notebook"
-    return ""
+    local = {one.place for one in ground.definitions if not one.passes}
+    found: dict[int, Rung] = {}
+    for one in ground.facts.statements:
+        place, name = (one.cell, one.place), one.definition
+        if isinstance(one.node, ast.ClassDef) and place not in hoisted:
+            found[one.cell] = Rung(
+                f"cell {one.cell}: class {name} holds state, or reads variables of the notebook"
+            )
+        elif any(hazard.reach == "definition" for hazard in one.hazards) and place not in local:
+            found[one.cell] = Rung(f"cell {one.cell}: {name}() looks at its own variables by name")
+    return {cell: rung for cell, rung in found.items() if cell not in ground.rungs.cells}
 
 
 def _borders(ground: _Ground, wish: Wish) -> list[Border]:
-    position = {cell.number: number for number, cell in enumerate(ground.cells)}
-    closed = closed_borders([effect for cell in ground.effects for effect in cell], position)
+    closed = closed_borders(ground.spans)
     alive = crossing(ground.effects)
     levels = _heading_levels(ground)
+    turning = {cell: f"`{name}` was a builtin so far" for name, cell in builtins_until(ground.facts).items()}
     borders, role = [], ""
+    kinds = [_kind(ground, cell.number) for cell in ground.cells]
     for number, cell in enumerate(ground.cells):
         here = role_of(cell)
         changes = here if here and role and here != role else ""
         role = here or role
+        is_other = number and kinds[number] != kinds[number - 1]
+        forced = "another kind of stage begins" if is_other else turning.get(cell.number, "")
         why = closed.get(number, "") or ("fused by a proof" if cell.number in wish.fused else "")
-        borders.append(Border(alive[number], levels.get(cell.number, (0, ""))[0], changes, why, False))
+        borders.append(Border(alive[number], levels.get(cell.number, (0, ""))[0], changes, why, forced))
     return borders
+
+
+def _kind(ground: _Ground, cell: int) -> tuple[StageKind, bool]:
+    """The kind of stage that a cell needs, and whether IPython must run it."""
+    rung = ground.rungs.cells.get(cell)
+    return ("script", rung.is_ipython) if rung else ("function", False)
 
 
 def _heading_levels(ground: _Ground) -> dict[int, tuple[int, str]]:
@@ -266,7 +264,8 @@ def _starts_of(ground: _Ground, wish: Wish, borders: Sequence[Border]) -> list[i
     if wish.cuts is None:
         return []
     position = {cell.number: number for number, cell in enumerate(ground.cells)}
-    starts = sorted({0, *(position[cell] for cell in wish.cuts if cell in position)})
+    forced = {number for number, border in enumerate(borders) if border.forced}
+    starts = sorted({0, *forced, *(position[cell] for cell in wish.cuts if cell in position)})
     for start in starts[1:]:
         if borders[start].is_closed:
             cell = ground.cells[start].number
@@ -305,10 +304,14 @@ def _stage(ground: _Ground, run: range, name: str, border: Border) -> StagePlan:
     levels = _heading_levels(ground)
     title = next((levels[ground.cells[i].number][1] for i in run if ground.cells[i].number in levels), "")
     reason = border.reason if run[0] else "the notebook begins"
+    cells = tuple(ground.cells[i].number for i in run)
+    kind, ipython = _kind(ground, cells[0])
     return StagePlan(
         name=name,
-        kind="function",
-        cells=tuple(ground.cells[i].number for i in run),
+        kind=kind,
+        ipython=ipython,
+        why_script="; ".join(ground.rungs.cells[cell].why for cell in cells if cell in ground.rungs.cells),
+        cells=cells,
         reason=f'heading "{title}"; {reason.removeprefix("heading, ")}' if title and run[0] else reason,
         title=title,
     )

@@ -67,6 +67,8 @@ def _pipeline(plan: Plan, modules: Modules, params: str) -> str:
         parameters=plan.parameters,
         constants=[one.name for one in plan.parameters if one.is_constant],
         definitions=[one.name for one in plan.definitions],
+        held=list(plan.held),
+        patched=list(plan.patched),
         imports=list(modules.imports),
         params_digest=hashlib.sha256(params.encode()).hexdigest()[:16],
         stages=[{"name": stage.name, "fields": _fields(stage)} for stage in plan.stages],

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from nb2pipe.analysis import CellFacts, Facts, ImportedName
+from nb2pipe.analysis import CellFacts, Facts, ImportedName, Statement
 from nb2pipe.planning import Definition, Parameter, Plan, StagePlan
 from nb2pipe.planning.naming import plain
 
@@ -96,9 +96,15 @@ class _Writer:
             if parameter.statement:
                 gone.setdefault(parameter.statement[0], set()).add(parameter.statement[1])
         for statement in self.facts.statements:
-            if statement.is_import and all(one.name in self.plan.imports for one in statement.imports):
+            if self._stands_at_the_top(statement):
                 gone.setdefault(statement.cell, set()).add(statement.place)
         return {number: frozenset(places) for number, places in gone.items()}
+
+    def _stands_at_the_top(self, statement: Statement) -> bool:
+        if any(one.module == "__future__" for one in statement.imports):
+            return True  # what is left of them is what Python does anyway
+        is_import = statement.is_import and not self.plan.is_whole
+        return is_import and all(one.name in self.plan.imports for one in statement.imports)
 
     def _literals(self) -> dict[int, tuple[Parameter, ...]]:
         found: dict[int, list[Parameter]] = {}
@@ -115,8 +121,9 @@ class _Writer:
         lines = [
             f"# {line}".rstrip() for line in [stage.title or stage.name, "", *_wrapped(stage.why_script)]
         ]
-        needed = f"from {self.plan.package} import kernel as {alias}\n\n" if f"{alias}." in body else ""
-        return "\n".join(lines) + f"\n\n{needed}{body}\n"
+        needed = self._import_lines(stage)
+        needed += [f"from {self.plan.package} import kernel as {alias}"] if f"{alias}." in body else []
+        return "\n".join([*lines, "", *needed, "", body, ""])
 
     def _ipython(self, stage: StagePlan) -> str:
         sources = [self.cells[number].lifted.cell.source for number in stage.cells]
@@ -124,6 +131,8 @@ class _Writer:
         while any(f"# {marker} cell " in source for source in sources):
             marker += "-"
         parts = [f"# marker: {marker}"]
+        if imports := self._import_lines(stage):
+            parts.append("\n".join([f"# {marker} cell {stage.cells[0]} {marker}", *imports]))
         for number, source in zip(stage.cells, sources, strict=True):
             raising = ", may raise" if self.cells[number].lifted.cell.may_raise else ""
             parts.append(f"# {marker} cell {number}{raising} {marker}\n{source}")
@@ -151,21 +160,27 @@ class _Writer:
         text = self._markdown_before(cell)
         return "\n".join(f"# {line}".rstrip() for line in text.split("\n")) if text else ""
 
-    def _imports(self, stage: StagePlan, body: str) -> str:
-        """The imports that the stage uses, those that nothing uses, and those of this project."""
+    def _import_lines(self, stage: StagePlan) -> list[str]:
+        """The notebook's imports that the stage uses, and those in its cells that nothing uses."""
         texts: dict[str, str] = {}
         names = self._names_in(stage)
         for cell, imported in self.texts:
             is_here, name = cell in stage.cells, imported.name
-            if name in names and cell <= stage.cells[-1]:
+            is_used = name in names or (name == "*" and not self.plan.is_whole)
+            if is_used and cell <= stage.cells[-1]:
                 texts.setdefault(imported.text, "")
             elif is_here and name not in self.all_mentioned and name in self.plan.imports:
                 texts.setdefault(imported.text, "  # noqa: F401")
-        lines = [text + note for text, note in texts.items()]
+        return [text + note for text, note in texts.items()]
+
+    def _imports(self, stage: StagePlan, body: str) -> str:
+        """The notebook's imports, and those of this project."""
+        lines = self._import_lines(stage)
         own = []
         if f"{self.kernel}." in body:
             alias = f" as {self.kernel}" if self.kernel != "kernel" else ""
             own.append(f"from .. import kernel{alias}")
+        names = self._names_in(stage)
         used = sorted(one.name for one in self.plan.definitions if one.name in names)
         if used:
             own.append(f"from ..functions import {', '.join(used)}")
@@ -189,7 +204,7 @@ class _Writer:
         for one in self.plan.definitions:
             names |= {*one.statement.use.reads, *one.statement.use.deferred, *one.statement.use.in_strings}
         names -= set(self.kernel_names)
-        texts = dict.fromkeys(one.text for _, one in self.texts if one.name in names)
+        texts = dict.fromkeys(one.text for _, one in self.texts if one.name in names or one.name == "*")
         lines = list(texts)
         if any(f"{self.kernel}." in source for source in sources):
             alias = f" as {self.kernel}" if self.kernel != "kernel" else ""
@@ -224,6 +239,9 @@ def _import_texts(facts: Facts) -> list[tuple[int, ImportedName]]:
         for one in statement.imports if statement.is_import else ():
             if one.name in stable and one.module != "__future__":
                 found.setdefault((one.name, one.text), (statement.cell, one))
+        for module in statement.star_imports if statement.is_import else ():
+            star = ImportedName("*", module, "*", alias=False)
+            found.setdefault((star.name, star.text), (statement.cell, star))
     return list(found.values())
 
 

@@ -101,12 +101,11 @@ def test_literals_that_become_parameters(cells: tuple[str, ...], parameters: dic
     [
         (("x = 1", "print(globals()['x'])"), False),
         (("def f():\n    global x\n    x = 1", "f()"), False),
-        (("from math import *", "print(pi)"), False),
-        (("import math\nmath.pi = 3", "print(math.pi)"), False),
-        (("n = sum([1])", "sum = 3"), False),
+        (("x = 1", "from math import *", "print(x)"), False),  # may rebind x
+        (("import math\nfrom math import pi\nmath.pi = 3", "print(pi)"), False),
+        (("sum = 3", "del sum", "print(sum([1]))"), False),
         (("class A:\n    def __del__(self):\n        print('x')", "a = A()"), False),
         (("1 + 1", "print(_)"), True),
-        (("%%unknown\nx", "print(1)"), True),
         (("#tags raises-exception\n1 / 0", "print(1)"), True),
     ],
 )
@@ -114,6 +113,40 @@ def test_notebook_that_must_stay_whole(cells: tuple[str, ...], *, ipython: bool)
     (stage,) = plan(facts_of(*cells)).stages
     assert (stage.kind, stage.ipython) == ("script", ipython)
     assert stage.why_script
+
+
+@pytest.mark.parametrize(
+    ("cells", "kinds"),
+    [
+        (("x = 1", "%%unknown\nx", "print(1)"), ["function", "ipython", "function"]),
+        (
+            ("x = 1", "f = lambda: x\n%unknown", "x = 2", "print(x)"),
+            ["function", "ipython", "ipython", "function"],
+        ),
+        (("x = 1", "class A:\n    n = [x]", "a = A()"), ["function", "script", "function"]),
+        (("x = 1", "def f():\n    return locals()", "f()"), ["function"] * 3),
+        (("x = [1]", "def f():\n    return x, vars()", "print(f())"), ["function", "script", "function"]),
+        (("n = sum([1])", "sum = 3", "print(sum)"), ["function"] * 3),
+        (("n = 2", "n = sum([1])\nsum = 3", "print(sum)"), ["function", "script", "function"]),
+        (("from math import *", "print(pi)"), ["function"] * 2),
+        (("import math\nmath.pi = 3", "print(math.pi)"), ["function"] * 2),
+        (("x = 1", "%timeit x", "print(x)"), ["function"] * 3),
+    ],
+)
+def test_rung_of_each_cell(cells: tuple[str, ...], kinds: list[str]) -> None:
+    stages = plan(facts_of(*cells), Wish(parameters=False)).stages
+    rungs = {number: "ipython" if one.ipython else one.kind for one in stages for number in one.cells}
+    assert [rungs[number] for number in sorted(rungs)] == kinds
+
+
+def test_builtin_and_variable_of_one_name_stand_in_two_stages() -> None:
+    stages = plan(facts_of("n = sum([1])\nprint(n)", "sum = 3\nprint(sum)")).stages
+    assert [stage.cells for stage in stages] == [(1,), (2,)]
+
+
+def test_what_functions_of_scripts_read_later_is_held() -> None:
+    facts = facts_of("import math\nk = 2", "%unknown\nf = lambda: math.pi * k", "print(f())")
+    assert plan(facts).held == ("k", "math")
 
 
 def test_cell_that_is_no_python_is_refused_with_its_place() -> None:

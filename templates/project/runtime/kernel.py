@@ -547,6 +547,11 @@ def change_directory(line: str = "") -> None:
         print(_State.visited[-1])
 
 
+def current_folder() -> str:
+    """`%pwd`."""
+    return os.getcwd()
+
+
 def set_env(line: str = "") -> Any:
     """`%env`: all variables, one variable, or a new value, which is printed."""
     if not line.strip():

@@ -58,6 +58,7 @@ def state(world: World, before: Before) -> dict[str, Any]:
         "classes": dict(_classes(world, before)),
         "local": dict(_local_modules(world)),
         "attributes": list(_attributes(world)),
+        "patched": list(_patched(world)),
         "settings": snapshots.changes(),
         "builtins": _added_builtins(before),
         "namespace": {name: names[name] for name in _NAMESPACE if name in names},
@@ -66,7 +67,8 @@ def state(world: World, before: Before) -> dict[str, Any]:
 
 def carried(known: dict[str, Any]) -> list[Any]:
     """The values that are set in modules and classes of libraries."""
-    return [*(one[-1] for one in known["attributes"]), *known["builtins"].values()]
+    attributes = [one[-1] for one in (*known["attributes"], *known["patched"])]
+    return [*attributes, *known["builtins"].values()]
 
 
 def set_state(known: dict[str, Any], world: World) -> None:
@@ -85,6 +87,8 @@ def set_state(known: dict[str, Any], world: World) -> None:
             vars(sys.modules[name]).update(values)
     for module, path, attribute, value in known["attributes"]:
         _set_attribute(module, path, attribute, value)
+    for path, is_there, value in known["patched"]:
+        _patch(path, is_there, value)
     snapshots.set_changes(known["settings"])
     vars(builtins).update(known["builtins"])
     vars(world.main).update(known["namespace"])
@@ -232,6 +236,32 @@ def _attributes(world: World) -> Iterator[tuple[str, list[str], str, Any]]:
             is_class = isinstance(value, type) and value.__module__ == name
             if is_class or _is_singleton(value):
                 yield from _assigned_in(world, name, [key], value)
+
+
+def _owner(path: str) -> tuple[Any, str]:
+    """The module, or the object in it, that has the attribute of a dotted name."""
+    root, *steps, name = path.split(".")
+    owner: Any = sys.modules.get(root)
+    for step in steps:
+        owner = getattr(owner, step, None)
+    return owner, name
+
+
+def _patched(world: World) -> Iterator[tuple[str, bool, Any]]:
+    """(dotted name, whether it is there, value) of what the notebook sets in modules."""
+    for path in world.patched:
+        owner, name = _owner(path)
+        if owner is not None:
+            value = getattr(owner, name, owner)
+            yield path, value is not owner, None if value is owner else value
+
+
+def _patch(path: str, is_there: bool, value: Any) -> None:
+    owner, name = _owner(path)
+    if not is_there and hasattr(owner, name):
+        delattr(owner, name)
+    elif is_there and owner is not None and getattr(owner, name, owner) is not value:
+        setattr(owner, name, value)
 
 
 def _is_singleton(value: Any) -> bool:

@@ -69,6 +69,8 @@ class Pipeline:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     constants: Sequence[str] = ()  # parameters that are names of the notebook, too
     definitions: Sequence[str] = ()  # names in functions.py
+    held: Sequence[str] = ()  # names that functions of scripts read when they are called
+    patched: Sequence[str] = ()  # attributes of modules that the notebook sets
     imports: Sequence[str] = ()
     params_digest: str = ""  # of the params.yaml that holds the defaults
 
@@ -135,6 +137,7 @@ class Session:
         self.context = contextvars.copy_context()
         self.loop = asyncio.new_event_loop()
         self.shell: Any = None
+        self.extensions: list[str] = []  # of IPython, that the notebook loaded
         self._undo = contextlib.ExitStack()
 
     def __enter__(self) -> Session:  # noqa: PYI034
@@ -214,6 +217,10 @@ class Session:
 
             self.shell = shell_session.open_shell(self)
         self.shell.run_stage(stage, self._path(stage))
+        if len(self.pipeline.stages) > 1 and self.shell.is_forgettable():
+            self.extensions = self.shell.extensions()
+            self.shell.close()
+            self.shell = None
 
     def in_context(self, function: Callable[..., Any], *args: Any, **more: Any) -> Any:
         """Call it as a kernel would: in a running event loop, in one context."""

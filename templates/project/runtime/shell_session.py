@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     from .runner import Session, Stage
 
 
+# Extensions that remember nothing: a later stage may load them again.
+_FORGETFUL = frozenset(
+    ["autoreload", "line_profiler", "memory_profiler", "tensorboard", "watermark"]
+)
+
+
 class _Hook(DisplayHook):
     """Keeps the value of a cell's last expression, and prints nothing."""
 
@@ -88,7 +94,7 @@ class IPythonSession:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._names_before = set(vars(builtins))
+        names_before = set(vars(builtins))
         config = Config()
         config.HistoryManager.enabled = False
         config.InteractiveShell.colors = _no_colors()
@@ -99,7 +105,10 @@ class IPythonSession:
             user_module=session.module, config=config
         )
         self.shell.set_hook("show_in_pager", page.as_hook(_show_in_pager), 99)
-        self.shell.extension_manager.load_extension("storemagic")
+        self._loaded = self.shell.extension_manager.loaded
+        for name in ("storemagic", *session.extensions):
+            self.shell.extension_manager.load_extension(name)
+        self._added_builtins = set(vars(builtins)) - names_before
         kernel.use_shell(self.shell)
 
     def close(self) -> None:
@@ -107,9 +116,17 @@ class IPythonSession:
         kernel.use_shell(None)
         self.shell.restore_sys_module_state()
         ZMQInteractiveShell.clear_instance()
-        for name in set(vars(builtins)) - self._names_before:
-            if name in ("display", "get_ipython", "__IPYTHON__"):
-                delattr(builtins, name)
+        for name in self._added_builtins & vars(builtins).keys():
+            delattr(builtins, name)
+
+    def extensions(self) -> list[str]:
+        """The extensions that the notebook loaded."""
+        names = {name.rpartition(".")[2] for name in self._loaded}
+        return sorted(names - {"storemagic"})
+
+    def is_forgettable(self) -> bool:
+        """Whether a later stage can have a session of its own."""
+        return set(self.extensions()) <= _FORGETFUL
 
     def run_stage(self, stage: Stage, path: Path) -> None:
         """Run the cells of a file; StageError names the one that fails."""

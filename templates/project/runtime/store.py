@@ -84,12 +84,14 @@ class Keeper:
             self.session.prepare()
         self.world = World(self.pipeline.package, self.session.module)
         self.world.assigned = owned.assigned_attributes(self.pipeline)
+        self.world.patched = self.pipeline.patched
         self.before.look(self.world)
         if state is not None:
             for name in (*self.pipeline.definitions, *self.pipeline.constants):
                 if name not in state["bound"]:
                     self.names.pop(name, None)
             self.waiting, self.order = state["groups"], state["order"]
+            self.session.extensions = state["extensions"]
             known = self._load(lambda name: name.startswith(_AMBIENT))
             self.session.in_context(self._set_ambient, known)
 
@@ -125,7 +127,8 @@ class Keeper:
         ambient.set_state({name[1:]: known[name] for name in names})
 
     def _always(self) -> list[str]:
-        return [*self.pipeline.definitions, *self.pipeline.constants]
+        known = self.pipeline
+        return [*known.definitions, *known.constants, *known.held]
 
     # -- writing -------------------------------------------------------------------------
 
@@ -163,6 +166,7 @@ class Keeper:
             "modules": ambient.imported(self.world),
             "bound": bound,
             "order": self._order(),
+            "extensions": self.session.extensions,
         }
         self.store.write(index, state)
 

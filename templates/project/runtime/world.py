@@ -13,6 +13,7 @@ import site
 import sys
 import sysconfig
 import types
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ class World:
     def __init__(self, package: str, main: types.ModuleType) -> None:
         self.package = package
         self.assigned: frozenset[str] = frozenset()  # attributes that stages assign
+        self.patched: Sequence[str] = ()  # dotted names of what they set in modules
         self.main = main
         self.functions = sys.modules.get(f"{package}.functions")
         self.definitions = _definitions(self.functions)
