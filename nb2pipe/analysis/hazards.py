@@ -103,7 +103,6 @@ _SYS_READS = frozenset(
         "stdout",
         "stderr",
         "stdin",
-        "modules",
         "getdefaultencoding",
         "prefix",
     )
@@ -117,9 +116,12 @@ _UNUSUAL_METHODS = frozenset(
 
 def hazards_of(statement: ast.stmt, modules: dict[str, str]) -> Iterator[Hazard]:
     """The hazards of one top-level statement; `modules` maps the notebook's names to the modules that they stand for."""
-    for node in ast.walk(statement):
+    harmless: set[int] = {id(statement)} if _is_star(statement) else set()
+    for node in ast.walk(statement):  # parents come before their children
+        if isinstance(node, ast.Compare):  # `"torch" in sys.modules`
+            harmless.update(map(id, node.comparators))
         check = _CHECKS.get(type(node))
-        if check is not None and not (node is statement and _is_star(node)):
+        if check is not None and id(node) not in harmless:
             for reason in check(node, modules):
                 is_own = _is_about_own_locals(node, statement)
                 yield Hazard("definition" if is_own else "notebook", reason, getattr(node, "lineno", 1))
@@ -143,6 +145,8 @@ def _call(node: ast.Call, modules: dict[str, str]) -> Iterator[str]:
             yield f"{node.func.id}() {reason}"
         elif node.func.id in ("setattr", "delattr") and node.args:
             yield from _store(ast.Attribute(value=node.args[0], attr="?", ctx=ast.Store()), modules)
+    elif any(isinstance(one, ast.Constant) and one.value == "__main__" for one in node.args):
+        yield "__main__ is looked up by name"
     elif _is_basic_config(node) and not {one.arg for one in node.keywords}.isdisjoint(("stream", "handlers")):
         yield "logging.basicConfig() sends the log to a stream of this process"
 

@@ -14,7 +14,7 @@ from .effects import Effect, effects
 from .model import NO_WISH, Definition, Parameter, Plan, StageKind, StagePlan, Wish
 from .naming import headings, identifier, package_name, role_of, stage_names
 from .parameters import parameters
-from .rungs import Rung, Rungs, builtins_until, coerced, rungs_of
+from .rungs import Rung, Rungs, builtins_until, coerced, early_imports, rungs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _settled(facts: Facts, wish: Wish, rungs: Rungs) -> _Ground:
 def _ground(facts: Facts, wish: Wish, rungs: Rungs) -> _Ground:
     staged = not rungs.whole
     uses = bindings(facts.statements, rungs.ipython)
-    imports = facts.imports() if staged else {}
+    imports = early_imports(facts) if staged else {}
     found = parameters(facts, uses.counts, rungs.cells.keys()) if staged and wish.parameters else ()
     found = _readable(facts, found)
     constants = frozenset(one.name for one in found if one.is_constant)
@@ -166,11 +166,13 @@ def _one_stage(ground: _Ground) -> tuple[StagePlan, ...]:
     if not ground.cells:
         return ()
     taken = ground.facts.bound | _roots(ground.facts)
+    # IPython counts cells that hold nothing but a comment.
+    kept = [one for one in ground.facts.cells if not one.is_skipped] if ground.rungs.session else ground.cells
     return (
         StagePlan(
             name=stage_names(["notebook_cells"], taken)[0],
             kind="script",
-            cells=tuple(cell.number for cell in ground.cells),
+            cells=tuple(cell.number for cell in kept),
             ipython=bool(ground.rungs.session or ground.rungs.ipython),
             why_script=ground.rungs.whole,
             reason="the notebook begins",

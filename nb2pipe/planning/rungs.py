@@ -3,15 +3,21 @@
 Some reasons reach further than their cell: then the whole notebook is one stage.
 """
 
+import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
-from nb2pipe.analysis import CellFacts, Facts
+from nb2pipe.analysis import CellFacts, Facts, ImportedName, Statement
+from nb2pipe.analysis.catalogue import catalogue
 from nb2pipe.analysis.hazards import BUILTINS
 
 from .cuts import Span
 from .model import Wish
+
+_SEARCH = frozenset(
+    "path meta_path path_hooks addsitedir chdir change_directory shell script insert_path".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +153,29 @@ def _local_modules(facts: Facts) -> str:
             if one.root in local:
                 return f"cell {statement.cell}: imports {one.root}, a file beside the notebook that may hold state"
     return ""
+
+
+def early_imports(facts: Facts) -> dict[str, ImportedName]:
+    """The imports that can stand at the top of a module: those that nothing before them makes possible.
+
+    `sys.path.insert(0, "lib")` decides what a later `import helpers` finds.
+    """
+    late: set[str] = set()
+    is_moved = False
+    for statement in facts.statements:
+        if is_moved:
+            late |= {one.name for one in statement.imports if not catalogue().is_known(one.root)}
+        is_moved = is_moved or _moves_the_search(statement)
+    return {name: one for name, one in facts.imports().items() if name not in late}
+
+
+def _moves_the_search(statement: Statement) -> bool:
+    """Whether it may change where modules are looked for."""
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr in _SEARCH)
+        or (isinstance(node, ast.Name) and node.id in _SEARCH)
+        for node in ast.walk(statement.node)
+    )
 
 
 def _written_modules(facts: Facts) -> set[str]:

@@ -71,6 +71,9 @@ _BUILTIN_CLASSES = {
 _GENERATED = "dataclasses", "enum", "typing", "collections", "namedtuple_"
 
 
+_HELD_BESIDES = "the __dict__ of an object, which something else holds as well"
+
+
 class UnstorableError(Exception):
     """A value does not survive storing."""
 
@@ -89,6 +92,8 @@ class Pickler(pickle.Pickler):
         self._cells: dict[int, int] = {}
         self._identities: dict[int, Any] = {}  # id -> a value, what is written for it
         self._plain: dict[int, Any] = {}
+        self._dicts: set[int] = set()  # that were written
+        self._own_dicts: set[int] = set()  # of objects, written as their state
         self._verdicts: dict[type, str | None] = {}
 
     def persistent_id(self, value: Any) -> Any:
@@ -103,16 +108,34 @@ class Pickler(pickle.Pickler):
         if named is not None:
             self._identities[id(value)] = value, named
             return named
+        is_new = id(value) not in self.reached
         self.reached[id(arrays.memory(value))] = value
         if kind is set or kind is frozenset:
             return self._set(value)
         if isinstance(value, dict):
             self._check_keys(value)
+            self._check_owner(value)
         if kind is dict:
             return None
         if kind is not list and kind is not tuple:
             self._check(kind, value)
+            if is_new and kind is not types.FunctionType:
+                self._claim(getattr(value, "__dict__", None))
         return None
+
+    def _claim(self, own: Any) -> None:
+        """An object's own `__dict__` comes along once, as its state."""
+        if type(own) is dict:
+            if id(own) in self._dicts:
+                raise UnstorableError(_HELD_BESIDES)
+            self._own_dicts.add(id(own))
+            self.reached[id(own)] = own
+
+    def _check_owner(self, value: dict[Any, Any]) -> None:
+        is_state = bool(value) and id(value) not in self._dicts
+        if id(value) in self._own_dicts and not is_state:
+            raise UnstorableError(_HELD_BESIDES)
+        self._dicts.add(id(value))
 
     def _named(self, kind: type, value: Any) -> Any:
         """A name for modules, and for what belongs to them."""
