@@ -11,8 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import parameters
-from .run_folder import RunFolder
+from . import parameters, run_folder
 from .runner import Pipeline, Session, StageError, progress
 
 
@@ -30,6 +29,9 @@ def main(pipeline: Pipeline, argv: Sequence[str]) -> int:
     except StageError as error:
         sys.stdout.flush()
         print(error.report(), file=sys.stderr)
+        return 1
+    except run_folder.NoFolderError as error:
+        print(f"{pipeline.package}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -101,7 +103,7 @@ def _run(pipeline: Pipeline, options: argparse.Namespace) -> int:
         _known_stage(pipeline, name)
     if options.jobs < 1:
         raise parameters.UsageError("--jobs wants a number above 0")
-    folder = RunFolder(pipeline, values, options.out)
+    folder = run_folder.RunFolder(pipeline, values, options.out)
     if options.workdir:
         try:
             os.chdir(options.workdir)
@@ -116,7 +118,9 @@ def _run(pipeline: Pipeline, options: argparse.Namespace) -> int:
     return 0
 
 
-def _run_here(pipeline: Pipeline, values: Mapping[str, Any], folder: RunFolder) -> None:
+def _run_here(
+    pipeline: Pipeline, values: Mapping[str, Any], folder: run_folder.RunFolder
+) -> None:
     with Session(pipeline, values, folder.path) as session:
         for number, stage in enumerate(pipeline.stages, 1):
             begun = time.monotonic()

@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import ambient, run_folder
+from . import ambient, reach, run_folder
 from .parameters import UsageError
 from .runner import Pipeline, Session, progress
 from .storage import UnstorableError
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .run_folder import RunFolder
+    from .watched import Watched
 
 _SEED = "PYTHONHASHSEED"
 _ADDED_SEED = "PIPELINE_ADDED_HASHSEED"
+_PATIENCE = 5  # seconds for an interrupted stage to end
 _NOT_LOADED = 75  # exit code of a process that could not load the state
 
 
@@ -38,22 +41,33 @@ class Talk:
     def __init__(self, reading: int, writing: int) -> None:
         os.set_inheritable(reading, False)
         os.set_inheritable(writing, False)
-        self._reading = open(reading, encoding="utf-8")  # noqa: SIM115
-        self._writing = writing
+        self.reading, self._writing = reading, writing
+        self._heard = b""
 
     def say(self, what: Any) -> None:
         """Tell the other side."""
+        left = memoryview(f"{json.dumps(what)}\n".encode())
         with contextlib.suppress(BrokenPipeError):
-            os.write(self._writing, f"{json.dumps(what)}\n".encode())
+            while left:
+                left = left[os.write(self._writing, left) :]
 
     def hear(self) -> Any:
         """What the other side says next; None when it is gone."""
-        line = self._reading.readline()
-        return json.loads(line) if line else None
+        while not self.has_line():
+            more = os.read(self.reading, 1 << 16)
+            if not more:
+                return None
+            self._heard += more
+        line, _, self._heard = self._heard.partition(b"\n")
+        return json.loads(line)
+
+    def has_line(self) -> bool:
+        """Whether something was heard that is not taken yet."""
+        return b"\n" in self._heard
 
     def close(self) -> None:
         """End the talk."""
-        self._reading.close()
+        os.close(self.reading)
         os.close(self._writing)
 
 
@@ -74,12 +88,13 @@ def run_one(
         values = known["values"]
         ambient.set_surroundings(known["surroundings"])
     index = pipeline.stages.index(pipeline.stage(options.name))
-    store = Store(folder, pipeline)
-    state = store.read(index - 1) if index else None
-    if index and state is None:
+    is_watched = bool(job.get("watched"))
+    store = Store(folder, pipeline, "own.json" if is_watched else "json")
+    base = job.get("base", index - 1)
+    state = Store(folder, pipeline).read(base) if base >= 0 else None
+    if base >= 0 and state is None:
         raise UsageError(
-            f"stage {options.name} needs the state after stage"
-            f" {pipeline.stages[index - 1].name}: run that first"
+            f"stage {options.name} needs the state after stage {pipeline.stages[base].name}: run that first"
         )
     shown = Path(options.out).absolute() if options.out else folder / "shown"
 
@@ -89,9 +104,17 @@ def run_one(
 
     with Session(pipeline, values, make) as session:
         keeper = Keeper(session, store)
+        one: Watched | None = None
         try:
-            keeper.begin(state)
-            keeper.load_for(pipeline.stages[index])
+            keeper.enter(state)
+            if is_watched and talk is not None:
+                from .watched import Watched
+
+                one = Watched(keeper, talk, job)
+                one.load(index, state)
+            else:
+                keeper.begin(state)
+                keeper.load_for(pipeline.stages[index])
         except Exception as error:
             if talk is None or index == 0:
                 raise
@@ -100,6 +123,8 @@ def run_one(
         if talk is None:
             return _run_alone(keeper, index)
         talk.say({"loaded": True})
+        if one is not None:
+            return one.run(index)
         return _run_on(keeper, index, talk, job.get("only", False))
 
 
@@ -151,13 +176,14 @@ def _run_on(keeper: Keeper, index: int, talk: Talk, only: bool) -> int:
                 return 0
             report["joined"] = answer["go on"]
         keeper.store.forget(index)
-        _say_joined(pipeline, index, report["joined"])
+        say_joined(pipeline, index, report["joined"])
         talk.say({"joined": index, "report": report})
         index += 1
         keeper.load_for(pipeline.stages[index])
 
 
-def _say_joined(pipeline: Pipeline, index: int, reason: str) -> None:
+def say_joined(pipeline: Pipeline, index: int, reason: str) -> None:
+    """Say that a stage has no process of its own, and why."""
     stage, following = pipeline.stages[index], pipeline.stages[index + 1]
     print(
         f"{pipeline.package}: {reason} does not survive storing: stage"
@@ -195,17 +221,26 @@ def _flags() -> list[str]:
 class Child:
     """A process that runs a stage."""
 
-    def __init__(self, run: Run, index: int, only: bool = False) -> None:
+    def __init__(
+        self,
+        run: Run,
+        index: int,
+        job: Mapping[str, Any],
+        shown: Path,
+        stdout: Any = None,
+    ) -> None:
         ours, theirs = os.pipe(), os.pipe()
-        job = {"talk": [theirs[0], ours[1]], "only": only}
-        name = run.pipeline.stages[index].name
-        words = [sys.executable, *_flags(), "-m", run.pipeline.package, "stage", name]
-        words += ["--store", str(run.store.folder), "--out", str(run.path)]
-        words += ["--job", json.dumps(job)]
+        told = {**job, "talk": [theirs[0], ours[1]]}
+        self.name = run.pipeline.stages[index].name
+        words = [sys.executable, *_flags(), "-m", run.pipeline.package, "stage"]
+        words += [self.name, "--store", str(run.store.folder), "--out", str(shown)]
+        words += ["--job", json.dumps(told)]
         sys.stdout.flush()
-        self.name = name
         self.process = subprocess.Popen(
-            words, env=run.environment, pass_fds=(theirs[0], ours[1])
+            words,
+            env=run.environment,
+            pass_fds=(theirs[0], ours[1]),
+            stdout=stdout,
         )
         os.close(theirs[0])
         os.close(ours[1])
@@ -220,40 +255,76 @@ class Child:
             print(f"stage {self.name} was ended by signal {-code}", file=sys.stderr)
         return 1 if code < 0 else code
 
+    def stop(self) -> None:
+        """End it now, whatever it does."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(_PATIENCE)
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
 
 class Run:
     """A run whose stages have processes of their own."""
 
     def __init__(
-        self, pipeline: Pipeline, values: Mapping[str, Any], path: Path
+        self,
+        pipeline: Pipeline,
+        values: Mapping[str, Any],
+        path: Path,
+        seed: str = "",
     ) -> None:
         self.pipeline, self.values, self.path = pipeline, values, path
         self.store = Store(path / "store", pipeline)
+        self.own = Store(path / "store", pipeline, "own.json")
         self.store.folder.mkdir(parents=True, exist_ok=True)
         self.record: list[dict[str, Any]] = []
+        self.seed = self._seed(seed)
         self.environment = self._environment()
-        begin = {"values": dict(values), "surroundings": ambient.surroundings()}
-        write_text(self.store.folder / "begin.json", json.dumps(begin))
+        code = {one.name: reach.of(pipeline, one).digest for one in pipeline.stages}
+        self.begin = {
+            "values": dict(values),
+            "surroundings": ambient.surroundings(),
+            "code": code,
+        }
+        write_text(self.store.folder / "begin.json", json.dumps(self.begin))
+
+    def _seed(self, seed: str) -> str:
+        """What orders the sets: all processes of a run must order them alike."""
+        known = self.store.folder / "hashseed"
+        if known.exists():
+            return known.read_text("utf-8")
+        ours = os.environ.get(_SEED, "")
+        seed = ours if ours.isdigit() else seed or str(os.getpid())
+        write_text(known, seed)
+        return seed
 
     def _environment(self) -> dict[str, str]:
-        known = self.store.folder / "hashseed"
         environment = dict(os.environ)
-        seed = environment.get(_SEED, "")
-        if known.exists() or not seed.isdigit():
-            environment[_ADDED_SEED] = seed
-            seed = known.read_text("utf-8") if known.exists() else str(os.getpid())
-            environment[_SEED] = seed
-        write_text(known, seed)
+        given = environment.get(_SEED, "")
+        if given != self.seed:
+            environment[_ADDED_SEED], environment[_SEED] = given, self.seed
         root = str(Path(__file__).resolve().parent.parent)
         environment["PYTHONPATH"] = os.pathsep.join([root, *filter(None, sys.path)])
         return environment
 
     def run(self, start: int) -> int:
         """Run the stages from one on; the exit code."""
+        children: list[Child] = []
+        try:
+            return self._run(start, children)
+        finally:
+            for child in children:
+                child.stop()
+
+    def _run(self, start: int, children: list[Child]) -> int:
         previous: Child | None = None
         index = start
         while True:
-            child = Child(self, index)
+            child = Child(self, index, {}, self.path)
+            children.append(child)
             first = child.talk.hear() or {}
             if "unloaded" in first and previous is not None:
                 child.end()
@@ -278,17 +349,23 @@ class Run:
 
     def only(self, index: int) -> int:
         """Run one stage; the exit code."""
-        child = Child(self, index, only=True)
-        while True:
-            news = child.talk.hear()
-            if news is None or "last" in news:
-                return child.end()
+        child = Child(self, index, {"only": True}, self.path)
+        try:
+            while True:
+                news = child.talk.hear()
+                if news is None or "last" in news:
+                    return child.end()
+        finally:
+            child.stop()
 
-    def write_record(self) -> None:
-        """What ran, how long it took, and what had to share a process."""
-        joined = sum("joined" in one for one in self.record)
-        record = {"stages": self.record, "joined": joined}
-        write_text(self.path / "run.json", json.dumps(record, indent=1))
+    def finish(self, is_done: bool) -> None:
+        """Leave what ran, how long it took, what had to share a process; no remains."""
+        for path in self.store.folder.glob("*.part"):
+            path.unlink(missing_ok=True)
+        if is_done:
+            joined = sum("joined" in one for one in self.record)
+            record = {"stages": self.record, "joined": joined}
+            write_text(self.path / "run.json", json.dumps(record, indent=1))
 
 
 def run(
@@ -305,23 +382,49 @@ def run(
     path = folder.path() if not start or options.out else None
     if start:
         path = run_folder.latest(pipeline, values, path)
-    whole = Run(pipeline, values, _with_state(pipeline, path, start))
+        path = _with_state(pipeline, path, start)
+    assert path is not None
+    cache = run_folder.cache_of(pipeline) if options.cache else None
+    whole = Run(pipeline, values, path, run_folder.seed_of(cache))
+    code = None
+    try:
+        code = _run(whole, start, options, cache)
+    finally:
+        whole.finish(code == 0 and not options.only)
+    return code
+
+
+def _run(
+    whole: Run, start: int, options: argparse.Namespace, cache: Path | None
+) -> int:
     if options.only:
         return whole.only(start)
-    code = whole.run(start)
-    if code == 0:
-        whole.write_record()
-    return code
+    if options.jobs == 1 and cache is None:
+        return whole.run(start)
+    from .cache import Cache
+    from .side_by_side import SideBySide
+
+    kept = Cache(cache, whole.pipeline, whole.values) if cache else None
+    return SideBySide(whole, options.jobs, kept).run(start)
 
 
 def _with_state(pipeline: Pipeline, path: Path | None, start: int) -> Path:
     """The run's folder, if it has the state that the stage begins with."""
     if path is None:
-        raise UsageError("there is no isolated run with these parameters to go on from")
+        raise UsageError(
+            "there is no run with these parameters to go on from: only a run with"
+            " --isolated, --jobs or --cache keeps its states"
+        )
     before = pipeline.stages[start - 1]
-    if start and Store(path / "store", pipeline).read(start - 1) is None:
+    if Store(path / "store", pipeline).read(start - 1) is None:
         raise UsageError(
             f"the latest run has no state after stage {before.name}: stage"
             f" {pipeline.stages[start].name} ran in its process; begin earlier"
         )
+    code = json.loads((path / "store" / "begin.json").read_text("utf-8"))["code"]
+    for stage in pipeline.stages[:start]:
+        if code.get(stage.name) != reach.of(pipeline, stage).digest:
+            raise UsageError(
+                f"the code of stage {stage.name} has changed since the latest run: begin there"
+            )
     return path

@@ -67,8 +67,8 @@ def state(world: World, before: Before) -> dict[str, Any]:
 
 def carried(known: dict[str, Any]) -> list[Any]:
     """The values that are set in modules and classes of libraries."""
-    attributes = [one[-1] for one in (*known["attributes"], *known["patched"])]
-    return [*attributes, *known["builtins"].values()]
+    places = (*known["@@attributes"], *known["@@patched"])
+    return [*(one[-1] for one in places), *known["@@builtins"].values()]
 
 
 def set_state(known: dict[str, Any], world: World) -> None:

@@ -26,6 +26,10 @@ def digest(pipeline: Pipeline, values: Mapping[str, Any]) -> str:
     return whole.hexdigest()[:12]
 
 
+class NoFolderError(Exception):
+    """Nowhere to write: the command ends with 1 and this sentence."""
+
+
 class RunFolder:
     """DIR/runs/<digest>-<counter>, or the folder that --out names."""
 
@@ -39,7 +43,10 @@ class RunFolder:
         """The folder; it exists afterwards."""
         if self._path is None:
             self._path = self._fresh()
-        self._path.mkdir(parents=True, exist_ok=True)
+        try:
+            self._path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise NoFolderError(f"cannot write to {self._path}: {error}") from None
         return self._path
 
     def is_made(self) -> bool:
@@ -54,7 +61,7 @@ class RunFolder:
                 return _numbered(root, word)
             except OSError:
                 continue
-        raise OSError("no folder to write to: name one with --out")
+        raise NoFolderError("no folder to write to: name one with --out")
 
 
 def roots(pipeline: Pipeline) -> list[Path]:
@@ -80,14 +87,39 @@ def _numbered(root: Path, word: str) -> Path:
 def latest(
     pipeline: Pipeline, values: Mapping[str, Any], out: Path | None = None
 ) -> Path | None:
-    """The newest run of this code with these parameters that kept its states."""
-    word = digest(pipeline, values)
-    if out is not None:
-        return out if (out / "store").is_dir() else None
-    found = [
-        path
-        for root in roots(pipeline)
-        for path in root.glob(f"{word}-*")
-        if (path / "store").is_dir()
-    ]
-    return max(found, key=lambda path: path.stat().st_mtime_ns, default=None)
+    """The newest run with these parameters that kept its states, whatever its code."""
+    found = [path for root in roots(pipeline) for path in root.glob("*-*")]
+    found = [path for path in ([out] if out else found) if _had(path, values)]
+    return max(found, key=_age, default=None)
+
+
+def _had(path: Path, values: Mapping[str, Any]) -> bool:
+    try:
+        begin = json.loads((path / "store" / "begin.json").read_text("utf-8"))
+        return bool(
+            begin["values"] == json.loads(json.dumps(dict(values), default=repr))
+        )
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _age(path: Path) -> int:
+    return (path / "store" / "begin.json").stat().st_mtime_ns
+
+
+def cache_of(pipeline: Pipeline) -> Path:
+    """Where results are kept from run to run."""
+    for root in roots(pipeline):
+        folder = root / "cache"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    raise NoFolderError("no folder to keep results in: run without --cache")
+
+
+def seed_of(cache: Path | None) -> str:
+    """The hash seed of all runs that share results: sets must keep their order."""
+    return "" if cache is None else "0"

@@ -145,7 +145,7 @@ class Session:
             is_inline = not os.environ.get("MPLBACKEND")
             undo.callback(self._close)
             undo.enter_context(_replaced(sys.modules, "__main__", self.module))
-            undo.enter_context(_changed_environment(self.pipeline.package, is_inline))
+            undo.enter_context(_changed_environment(self.pipeline.package))
             snapshots.remember_all()
             undo.enter_context(after_import.watching())
             kernel.begin(self.folder, is_inline)
@@ -301,13 +301,17 @@ def _replaced(table: Any, key: str, value: Any) -> Iterator[None]:
             table[key] = before
 
 
+def kernel_environment(package: str) -> dict[str, str]:
+    """The environment variables that a kernel sets."""
+    backend = os.environ.get("MPLBACKEND") or f"module://{package}.figures"
+    return {**_KERNEL_ENVIRONMENT, "MPLBACKEND": backend}
+
+
 @contextlib.contextmanager
-def _changed_environment(package: str, is_inline: bool) -> Iterator[None]:
+def _changed_environment(package: str) -> Iterator[None]:
     """The environment variables, arguments and path that a kernel's code sees."""
     environment, argv, path = dict(os.environ), sys.argv, list(sys.path)
-    os.environ.update(_KERNEL_ENVIRONMENT)
-    if is_inline:
-        os.environ["MPLBACKEND"] = f"module://{package}.figures"
+    os.environ.update(kernel_environment(package))
     sys.argv = ["ipykernel_launcher.py", "-f", "kernel.json"]
     if "" not in sys.path:
         sys.path.insert(0, "")
@@ -319,11 +323,14 @@ def _changed_environment(package: str, is_inline: bool) -> Iterator[None]:
         sys.argv, sys.path[:] = argv, path
 
 
-def progress(pipeline: Pipeline, number: int, stage: Stage, seconds: float) -> None:
+def progress(
+    pipeline: Pipeline, number: int, stage: Stage, seconds: float, how: str = ""
+) -> None:
     """A line for each stage, where somebody watches."""
     if sys.stderr is not None and sys.stderr.isatty():
         sys.stdout.flush()
-        text = f"[{number}/{len(pipeline.stages)}] {stage.name} {seconds:.1f} s"
+        how = how or f"{seconds:.1f} s"
+        text = f"[{number}/{len(pipeline.stages)}] {stage.name} {how}"
         print(text, file=sys.stderr)
 
 

@@ -31,12 +31,12 @@ _AMBIENT = "@"  # begins what is no variable: settings of the process
 class Store:
     """The folder with the states after each stage."""
 
-    def __init__(self, folder: Path, pipeline: Pipeline) -> None:
-        self.folder, self.pipeline = folder, pipeline
+    def __init__(self, folder: Path, pipeline: Pipeline, kind: str = "json") -> None:
+        self.folder, self.pipeline, self.kind = folder, pipeline, kind
 
     def _path(self, index: int) -> Path:
         name = self.pipeline.stages[index].name
-        return self.folder / f"{index + 1:03}-{name}.json"
+        return self.folder / f"{index + 1:03}-{name}.{self.kind}"
 
     def read(self, index: int) -> dict[str, Any] | None:
         """The state after a stage; None where it is not there."""
@@ -72,11 +72,16 @@ class Keeper:
         self.before = owned.Before()
         self.ran: list[Path] = []  # stages in this process
         self.order: list[str] = []  # in which the names were bound
+        self.saved: dict[str, Any] = {}  # the values that were stored last
 
-    def begin(self, state: dict[str, Any] | None) -> None:
-        """Set everything but the variables as the stage before left it."""
+    def enter(self, state: dict[str, Any] | None) -> None:
+        """Go to the folder and the environment that the stage before left."""
         if state is not None:
             ambient.set_surroundings(state["surroundings"])
+
+    def begin(self, state: dict[str, Any] | None) -> None:
+        """Set everything else but the variables as the stage before left it."""
+        if state is not None:
             ambient.import_again(state["modules"])
         with contextlib.redirect_stdout(
             io.StringIO() if state is not None else sys.stdout
@@ -149,15 +154,13 @@ class Keeper:
         for name in values:
             self._forget(name)
         passed = [one for one in self.waiting if needed & set(one["names"])]
-        known = owned.state(self.world, self.before)
-        for part, value in _named("settings of the process", ambient.state).items():
-            values[f"@{part}"] = value
-        for part, value in known.items():
-            values[f"@@{part}"] = value
-        problem = holding.held(self.world, owned.carried(known))
+        settings = self.settings()
+        values.update(settings)
+        problem = holding.held(self.world, owned.carried(settings))
         if problem:
             raise UnstorableError(problem)
         groups = self._write_groups(index, values)
+        self.saved = values
         bound = [name for name in self._always() if name in self.names]
         state = {
             "stage": self.pipeline.stages[index].name,
@@ -169,6 +172,14 @@ class Keeper:
             "extensions": self.session.extensions,
         }
         self.store.write(index, state)
+
+    def settings(self) -> dict[str, Any]:
+        """What is no variable, by the names under which it is stored."""
+        known = _named("settings of the process", ambient.state)
+        mine = owned.state(self.world, self.before)
+        return {f"@{part}": value for part, value in known.items()} | {
+            f"@@{part}": value for part, value in mine.items()
+        }
 
     def _order(self) -> list[str]:
         """The names as they were bound, those among them that are not loaded."""

@@ -36,7 +36,7 @@ class World:
         self._defined = {id(one): name for name, one in self.definitions.items()}
         self._library: dict[int, tuple[str, str]] = {}
         self.dicts: dict[int, str] = {}
-        self._roots = _library_roots()
+        self._roots = library_roots()
 
     def look_around(self) -> None:
         """Find out under which names the objects of imported modules stand."""
@@ -189,7 +189,7 @@ def _definitions(module: types.ModuleType | None) -> dict[str, Any]:
     return found
 
 
-def _library_roots() -> set[Path]:
+def library_roots() -> set[Path]:
     places = {sysconfig.get_path(name) for name in _PLACES}
     try:
         places |= {site.getusersitepackages(), *site.getsitepackages()}
