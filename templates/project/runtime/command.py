@@ -33,7 +33,11 @@ def main(pipeline: Pipeline, argv: Sequence[str]) -> int:
     except run_folder.NoFolderError as error:
         print(f"{pipeline.package}: {error}", file=sys.stderr)
         return 1
+    except OSError as error:  # a full disk
+        print(f"{pipeline.package}: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
+        print(f"{pipeline.package}: interrupted", file=sys.stderr)
         return 130
     finally:
         _be_silent()

@@ -20,6 +20,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
+from .run_folder import NoFolderError
+
 # The order in which a kernel asks a value for its representations.
 _REPRESENTATIONS = (
     ("_repr_html_", "html"),
@@ -210,7 +212,14 @@ def _keep(files: dict[str, Any]) -> None:
         return
     if _State.folder is None or not files:
         return
-    folder = _State.folder() / "displays"
+    try:
+        _write(_State.folder() / "displays", files)
+    except OSError as error:
+        said = error.strerror or error
+        raise NoFolderError(f"cannot keep a displayed value: {said}") from None
+
+
+def _write(folder: Path, files: dict[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     number = 1 + max((int(path.name[:4]) for path in folder.glob("[0-9]*")), default=0)
     for suffix, content in files.items():

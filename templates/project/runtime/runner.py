@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from . import after_import, kernel, snapshots
+from .run_folder import NoFolderError
 
 # What a kernel tells the programs that it starts.
 _KERNEL_ENVIRONMENT = {
@@ -180,7 +181,7 @@ class Session:
             if stage is self.pipeline.stages[0]:
                 self.prepare()
             self._run(stage)
-        except (StageError, KeyboardInterrupt):
+        except (StageError, KeyboardInterrupt, NoFolderError):
             raise
         except BaseException as error:
             if not stage.may_raise:
