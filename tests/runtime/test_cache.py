@@ -10,14 +10,22 @@ from runtime_projects import MakeProject, Project
 LOAD = "import helper; rows = [helper.double(int(line)) for line in open('data.txt')]; print('load', rows)"
 CLEAN = "rows.append(limit); print('clean', rows)"
 SHOW = "from demo.kernel import display; display(rows); print('show', scale(sum(rows)))"
-FUNCTIONS = "def factor():\n    return 2\n\n\ndef scale(n):\n    return n * factor()\n\n\ndef unused():\n    return 0"
+FUNCTIONS = (
+    "def factor():\n    return 2\n\n\ndef scale(n):\n    return n * factor()\n\n\ndef unused():\n    return 0"
+)
 FACTS = {"limit": 7}
 
 
 def project(scripts: MakeProject, *more: str) -> Project:
     """Three stages that use a file, a module beside the notebook, definitions and a parameter."""
     made = scripts(
-        LOAD, CLEAN, SHOW, *more, names=["rows"], functions=FUNCTIONS, definitions=["factor", "scale", "unused"]
+        LOAD,
+        CLEAN,
+        SHOW,
+        *more,
+        names=["rows"],
+        functions=FUNCTIONS,
+        definitions=["factor", "scale", "unused"],
     )
     path = made.folder / "demo" / "pipeline.py"
     text = path.read_text().replace(

@@ -95,7 +95,10 @@ def test_workdir_is_where_files_are(scripts: MakeProject, mode: str, tmp_path: P
     (place / "helper.py").write_text("def read():\n    return open('data.txt').read()\n")
     done = project.run("run", *MODES[mode], "--workdir", "../place")
     assert (done.returncode, done.stdout) == (0, "there\n"), done.stderr
-    assert sorted(path.name for path in place.iterdir() if path.name != "__pycache__") == ["data.txt", "helper.py"]
+    assert sorted(path.name for path in place.iterdir() if path.name != "__pycache__") == [
+        "data.txt",
+        "helper.py",
+    ]
 
 
 def test_runs_go_to_the_cache_of_the_user(scripts: MakeProject, tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ class Cache:
         """The groups that a stage looks into."""
         stage = self.pipeline.stages[index]
         code = reach.of(self.pipeline, stage)
-        always = {*self.pipeline.definitions, *self.pipeline.constants}
+        always = set(self.pipeline.always)
         used = always if code.by_name else always & code.words
         wanted = used | set(stage.inputs)
         found = [one for one in base["groups"] if wanted & set(one["names"])]

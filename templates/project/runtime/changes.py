@@ -19,6 +19,7 @@ from .store import Keeper
 State = Mapping[str, Any]
 _RANDOM = ("@random", "@numpy.random", "@torch")
 _WARNINGS = "@warnings"
+_KNOWN = {"stage", "groups", "surroundings", "modules", "bound", "order"}
 _PLACE = ("folder", "put", "path", "argv")
 
 
@@ -74,7 +75,13 @@ def between(
         "bound": after["bound"],
         "order": after["order"],
         "order_before": old["order"],
+        "sets_more": any(old.get(key, one) != one for key, one in _more(after).items()),
+        "more": _more(after),
     }
+
+
+def _more(state: State) -> dict[str, Any]:
+    return {key: one for key, one in state.items() if key not in _KNOWN}
 
 
 def _names(groups: Iterable[Mapping[str, Any]]) -> set[str]:
@@ -113,6 +120,7 @@ def applied(before: State, change: Mapping[str, Any]) -> dict[str, Any]:
         "modules": [*before["modules"], *modules],
         "bound": change["bound"],
         "order": _order(before, change),
+        **change["more"],
     }
 
 
@@ -140,7 +148,7 @@ def conflict(
     for change, other in others:
         if not (told["is_clear"] and other["is_clear"]):
             return "the settings of the process cannot be told"
-        if change["environment"] or change["place"]:
+        if change["environment"] or change["place"] or change["sets_more"]:
             return "another stage changes the surroundings"
         names = changed_names(change)
         for name in names:

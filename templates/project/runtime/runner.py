@@ -70,7 +70,9 @@ class Pipeline:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     constants: Sequence[str] = ()  # parameters that are names of the notebook, too
     definitions: Sequence[str] = ()  # names in functions.py
-    held: Sequence[str] = ()  # names that functions of scripts read when they are called
+    held: Sequence[
+        str
+    ] = ()  # names that functions of scripts read when they are called
     patched: Sequence[str] = ()  # attributes of modules that the notebook sets
     imports: Sequence[str] = ()
     params_digest: str = ""  # of the params.yaml that holds the defaults
@@ -86,6 +88,11 @@ class Pipeline:
             for stage in self.stages:
                 session.run(stage)
             return session.outputs()
+
+    @property
+    def always(self) -> list[str]:
+        """Names that every process has without being told."""
+        return [*self.definitions, *self.constants, *self.held]
 
     def stage(self, name: str) -> Stage:
         """The stage of this name."""

@@ -70,9 +70,8 @@ class SideBySide:
         around = dict(self.outer.begin["surroundings"])
         added = runner.kernel_environment(self.pipeline.package)
         around["environment"] = {**around["environment"], **added}
-        always = [*self.pipeline.definitions, *self.pipeline.constants]
         empty: dict[str, Any] = {"groups": [], "modules": [], "order": []}
-        return {**empty, "bound": always, "surroundings": around}
+        return {**empty, "bound": self.pipeline.always, "surroundings": around}
 
     def run(self, start: int) -> int:
         """Run the stages from one on; the exit code."""
@@ -156,7 +155,9 @@ class SideBySide:
         stage = self.stages[index]
         words = reach.of(self.pipeline, stage).words
         words |= reach.handed_on(self.pipeline, index)
-        return not (stage.ipython or stage.may_raise or words & (reach.UNSEEN | reach.EXISTS))
+        return not (
+            stage.ipython or stage.may_raise or words & (reach.UNSEEN | reach.EXISTS)
+        )
 
     def _hear(self) -> None:
         """Take what the processes say."""

@@ -102,7 +102,7 @@ class Keeper:
 
     def load_for(self, stage: Stage) -> None:
         """Load the groups that hold what a stage needs."""
-        needed = {*stage.inputs, *self._always()}
+        needed = {*stage.inputs, *self.pipeline.always}
         self._load(needed.__contains__)
         for name in self.order:  # the order is what loops over globals() see
             if name in self.names:
@@ -131,10 +131,6 @@ class Keeper:
         names = [name for name in known if name[:2] != "@@"]
         ambient.set_state({name[1:]: known[name] for name in names})
 
-    def _always(self) -> list[str]:
-        known = self.pipeline
-        return [*known.definitions, *known.constants, *known.held]
-
     # -- writing -------------------------------------------------------------------------
 
     def save(self, index: int) -> None:
@@ -161,7 +157,7 @@ class Keeper:
             raise UnstorableError(problem)
         groups = self._write_groups(index, values)
         self.saved = values
-        bound = [name for name in self._always() if name in self.names]
+        bound = [name for name in self.pipeline.always if name in self.names]
         state = {
             "stage": self.pipeline.stages[index].name,
             "groups": [*passed, *groups],
@@ -196,7 +192,9 @@ class Keeper:
 
     def _needed(self, index: int) -> set[str]:
         later = self.pipeline.stages[index + 1 :]
-        return {name for stage in later for name in stage.inputs} | set(self._always())
+        return {name for stage in later for name in stage.inputs} | set(
+            self.pipeline.always
+        )
 
     def _write_groups(self, index: int, values: dict[str, Any]) -> list[dict[str, Any]]:
         """Write each value alone, then those together that share something."""

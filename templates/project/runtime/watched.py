@@ -43,7 +43,7 @@ class Watched:
             self.keeper.begin(state)
             self.keeper.load_for(stage)
         pipeline = self.keeper.pipeline
-        always = {*pipeline.definitions, *pipeline.constants}
+        always = pipeline.always
         names = self.keeper.names
         known = {
             name for group in (state or {}).get("groups", []) for name in group["names"]
