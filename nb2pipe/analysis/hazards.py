@@ -34,8 +34,6 @@ _ATTRIBUTES = {
     "__code__": "reaches into a function's code",
     "__closure__": "reaches into a function's closure",
     "__defaults__": "reaches into a function's defaults",
-    "__module__": "asks in which module something was defined",
-    "__qualname__": "asks for a qualified name",
     "__subclasses__": "asks for all subclasses",
     "__traceback__": "keeps a traceback",
     "__enter__": "enters a context by hand",

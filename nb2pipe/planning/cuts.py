@@ -23,6 +23,7 @@ class Border:
     heading: int  # level of the heading before the cell, 0 for none
     role_change: str  # "" or the role that begins
     is_closed: str  # why no cut may fall here, else ""
+    title: str = ""  # of that heading
     forced: str = ""  # why a cut must fall here
 
     @property
@@ -34,16 +35,10 @@ class Border:
     @property
     def reason(self) -> str:
         """Why one would cut here, in words."""
-        parts = []
-        if self.forced:
-            parts.append(self.forced)
-        if self.heading:
-            parts.append("heading")
-        if self.role_change:
-            parts.append(f"begins to {self.role_change}")
-        return ", ".join(
-            [*parts, "1 variable crosses" if self.crossing == 1 else f"{self.crossing} variables cross"]
-        )
+        crossing = "1 variable crosses" if self.crossing == 1 else f"{self.crossing} variables cross"
+        begins = f"begins to {self.role_change}" if self.role_change else ""
+        heading = f'heading "{self.title}"' if self.title else ""
+        return ", ".join(part for part in (self.forced, heading, begins, crossing) if part)
 
 
 def segment(borders: Sequence[Border], weights: Sequence[float]) -> list[int]:

@@ -233,7 +233,8 @@ def _borders(ground: _Ground, wish: Wish) -> list[Border]:
         is_other = number and kinds[number] != kinds[number - 1]
         forced = "another kind of stage begins" if is_other else turning.get(cell.number, "")
         why = closed.get(number, "") or ("fused by a proof" if cell.number in wish.fused else "")
-        borders.append(Border(alive[number], levels.get(cell.number, (0, ""))[0], changes, why, forced))
+        level, title = levels.get(cell.number, (0, ""))
+        borders.append(Border(alive[number], level, changes, why, title, forced))
     return borders
 
 
@@ -299,22 +300,23 @@ def _role_name(ground: _Ground, run: range) -> str:
                 if len(name) > 1 and not name.startswith("_"):
                     counts[name] = counts.get(name, 0) + 1
     main = max(counts, key=lambda one: (counts[one], one)) if counts else ""
-    return identifier("_".join(part for part in (role or ("make" if main else ""), main) if part))
+    magics = [f"{magic.name} {magic.argument}" for i in run for magic in ground.cells[i].lifted.magics]
+    words = [role or ("make" if main else ""), main] if role or main else magics[:1]
+    return identifier("_".join(word for word in words if word), limit=30)
 
 
 def _stage(ground: _Ground, run: range, name: str, border: Border) -> StagePlan:
     levels = _heading_levels(ground)
     title = next((levels[ground.cells[i].number][1] for i in run if ground.cells[i].number in levels), "")
-    reason = border.reason if run[0] else "the notebook begins"
     cells = tuple(ground.cells[i].number for i in run)
     kind, ipython = _kind(ground, cells[0])
     return StagePlan(
         name=name,
         kind=kind,
         ipython=ipython,
-        why_script="; ".join(ground.rungs.cells[cell].why for cell in cells if cell in ground.rungs.cells),
+        why_script=next((ground.rungs.cells[cell].why for cell in cells if cell in ground.rungs.cells), ""),
         cells=cells,
-        reason=f'heading "{title}"; {reason.removeprefix("heading, ")}' if title and run[0] else reason,
+        reason=border.reason if run[0] else "the notebook begins",
         title=title,
     )
 

@@ -163,7 +163,8 @@ def _make_view(
         view = numpy.ndarray(shape, dtype)
     else:
         view = numpy.ndarray(shape, dtype, flat.view(numpy.uint8), start, strides)
-    view.flags.writeable = writeable
+    if view.flags.writeable != writeable:
+        view.flags.writeable = writeable
     if is_fixed:
         root.flags.writeable = False
     return view

@@ -11,9 +11,7 @@ import asyncio
 import builtins
 import contextlib
 import contextvars
-import importlib
 import importlib.machinery
-import importlib.util
 import os
 import sys
 import traceback
@@ -23,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import after_import, kernel, snapshots
+from . import after_import, kernel, loading, snapshots
 from .run_folder import NoFolderError
 
 # What a kernel tells the programs that it starts.
@@ -273,7 +271,7 @@ class Session:
         return self.names.get(name, self.values[name])
 
     def _import(self, name: str) -> types.ModuleType:
-        return importlib.import_module(f"{self.pipeline.package}.{name}")
+        return loading.load(f"{self.pipeline.package}.{name}")
 
     def _path(self, stage: Stage) -> Path:
         suffix = "ipy" if stage.ipython else "py"

@@ -8,7 +8,6 @@ stored for certain is refused; then the stages that share it run in one process.
 from __future__ import annotations
 
 import collections
-import importlib
 import io
 import itertools
 import marshal
@@ -19,7 +18,7 @@ import types
 import weakref
 from typing import Any, BinaryIO
 
-from . import arrays
+from . import arrays, loading
 from .world import World
 
 # Immutable, and nobody asks whether two of them are one object.
@@ -109,7 +108,8 @@ class Pickler(pickle.Pickler):
             self._identities[id(value)] = value, named
             return named
         is_new = id(value) not in self.reached
-        self.reached[id(arrays.memory(value))] = value
+        if not self.world.is_common(value):
+            self.reached[id(arrays.memory(value))] = value
         if kind is set or kind is frozenset:
             return self._set(value)
         if isinstance(value, dict):
@@ -119,7 +119,7 @@ class Pickler(pickle.Pickler):
             return None
         if kind is not list and kind is not tuple:
             self._check(kind, value)
-            if is_new and kind is not types.FunctionType:
+            if is_new and self.world.is_own_class(kind):
                 self._claim(getattr(value, "__dict__", None))
         return None
 
@@ -298,7 +298,7 @@ def _make_function(code: bytes, module: str, cells: Any) -> types.FunctionType:
     if module == "__main__":
         names = vars(sys.modules["__main__"])
     else:
-        names = vars(importlib.import_module(module))
+        names = vars(loading.load(module))
     return types.FunctionType(marshal.loads(code), names, None, None, tuple(cells))
 
 

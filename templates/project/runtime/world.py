@@ -117,6 +117,16 @@ class World:
         module = sys.modules.get(name)
         return self.is_own_module(name) or module is None or self.is_local(module)
 
+    def is_common(self, value: Any) -> bool:
+        """Whether it is the same for everybody, so that holding it is not sharing it."""
+        if isinstance(value, type):
+            return not self.is_own_class(value)
+        if type(value) is types.FunctionType:
+            return not self.is_own_function(value) and self.is_importable(value)
+        return isinstance(value, types.BuiltinFunctionType) or (
+            type(value).__module__ == "numpy.dtypes" or type(value).__name__ == "dtype"
+        )
+
     def names_of(self, function: types.FunctionType) -> str | None:
         """The module whose variables a function reads."""
         return self.dicts.get(id(function.__globals__))
