@@ -1,8 +1,8 @@
 """The facts about a notebook's code that everything else is planned from and reported by."""
 
 import ast
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from nb2pipe.notebooks.model import Lifted, Notebook
@@ -100,13 +100,19 @@ class Facts:
     """All that is known of a notebook without running it."""
 
     notebook: Notebook
-    cells: tuple[CellFacts, ...]
+    cells: tuple[CellFacts, ...]  # in the order in which they run: the file's unless said
     bound: frozenset[str]  # every name that some statement binds
     local_modules: frozenset[str]  # roots that are files beside the notebook
+    why_order: str = ""  # why the cells stand in another order than the file's
+
+    def in_order(self, numbers: Iterable[int], why: str) -> "Facts":
+        """The same facts with the cells in another order."""
+        cells = {cell.number: cell for cell in self.cells}
+        return replace(self, cells=tuple(cells[number] for number in numbers), why_order=why)
 
     @property
     def statements(self) -> tuple[Statement, ...]:
-        """All statements in document order."""
+        """All statements in the order in which they run."""
         return tuple(statement for cell in self.cells for statement in cell.statements)
 
     def imports(self) -> Mapping[str, ImportedName]:

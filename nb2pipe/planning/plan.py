@@ -53,7 +53,10 @@ def plan(facts: Facts, wish: Wish = NO_WISH) -> Plan:
         is_whole=bool(ground.rungs.whole),
         held=_held(ground),
         patched=_patched(facts),
-        notes=tuple(dict.fromkeys(note for cell in facts.cells for note in cell.lifted.notes)),
+        notes=(
+            *_order_note(facts),
+            *dict.fromkeys(note for cell in facts.cells for note in cell.lifted.notes),
+        ),
     )
 
 
@@ -141,14 +144,19 @@ def _patched(facts: Facts) -> tuple[str, ...]:
 
 def _readable(facts: Facts, found: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
     """Constants that nothing reads before the notebook sets them."""
-    places = {one.name: one.statement for one in found if one.statement is not None}
-    early = {
-        name
-        for statement in facts.statements
-        for name in statement.use.reads.keys() & places.keys()
-        if (statement.cell, statement.place) <= places[name]
-    }
+    waiting = {one.statement: one.name for one in found if one.statement is not None}
+    early: set[str] = set()
+    for statement in facts.statements:
+        early |= statement.use.reads.keys() & set(waiting.values())
+        waiting.pop((statement.cell, statement.place), None)
     return tuple(one for one in found if one.name not in early)
+
+
+def _order_note(facts: Facts) -> tuple[str, ...]:
+    numbers = [cell.number for cell in facts.cells]
+    if numbers == sorted(numbers):
+        return ()
+    return (f"the cells run in the order {', '.join(map(str, numbers))}: {facts.why_order}",)
 
 
 def _title(facts: Facts) -> str:

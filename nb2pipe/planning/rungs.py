@@ -6,6 +6,7 @@ Some reasons reach further than their cell: then the whole notebook is one stage
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import PurePath
 
 from nb2pipe.analysis import CellFacts, Facts, ImportedName, Statement
@@ -103,18 +104,16 @@ def _unclear_names(facts: Facts) -> str:
     for statement in facts.statements if shadowed else ():
         for name in shadowed & statement.use.deletes.keys():
             return f"cell {statement.cell}: `del {name}` brings a builtin back"
-    if stars:
-        return _unclear_stars(facts, stars[0].star_imports[0], (stars[-1].cell, stars[-1].place))
-    return ""
+    return _unclear_star(facts, stars[-1]) if stars else ""
 
 
-def _unclear_stars(facts: Facts, module: str, last: tuple[int, int]) -> str:
-    star = f"from {module} import *"
-    before = [one for one in facts.statements if (one.cell, one.place) < last]
+def _unclear_star(facts: Facts, last: Statement) -> str:
+    star = f"from {last.star_imports[0]} import *"
+    before = takewhile(lambda one: one is not last, facts.statements)
     if any(one.use.binds and not one.is_import for one in before):
         return f"{star} may rebind what was bound before it"
     stable = facts.imports()
-    for name, cell in [*_early_reads(facts), *_early_reads(facts, deferred=True)]:
+    for name, cell in _early_reads(facts):
         if name not in stable:
             return f"cell {cell}: `{name}` is read before the notebook binds it, so it may come from {star}"
     return ""

@@ -29,7 +29,9 @@ def as_text(plan: Plan, notebook: Path, target: Path | None = None) -> str:
 
 
 def _stage(stage: StagePlan, width: int) -> str:
-    cells = f"cells {stage.cells[0]}-{stage.cells[-1]}" if len(stage.cells) > 1 else f"cell {stage.cells[0]}"
+    is_row = list(stage.cells) == sorted(stage.cells)
+    numbers = f"{stage.cells[0]}-{stage.cells[-1]}" if is_row else ", ".join(map(str, stage.cells))
+    cells = f"cells {numbers}" if len(stage.cells) > 1 else f"cell {stage.cells[0]}"
     outputs = f"-> {' '.join(stage.outputs)}" if stage.outputs else ""
     return f"{stage.name:{width}}  {cells:12} {outputs:40}  cut: {stage.reason}".rstrip()
 

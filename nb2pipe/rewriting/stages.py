@@ -45,6 +45,7 @@ class _Writer:
         self.plan = plan
         self.facts = facts
         self.cells = {cell.number: cell for cell in facts.cells}
+        self.rank = {cell.number: place for place, cell in enumerate(facts.cells)}
         self.kernel = next(n for n in ("kernel", "nb_kernel", "_nb_kernel") if n not in facts.bound)
         targets = {name: one.qualified for name, one in facts.imports().items()}
         self.kernel_names = kernel_names(targets, facts.bound)
@@ -167,7 +168,7 @@ class _Writer:
         for cell, imported in self.texts:
             is_here, name = cell in stage.cells, imported.name
             is_used = name in names or (name == "*" and not self.plan.is_whole)
-            if is_used and cell <= stage.cells[-1]:
+            if is_used and self.rank[cell] <= self.rank[stage.cells[-1]]:
                 texts.setdefault(imported.text, "")
             elif is_here and name not in self.all_mentioned and name in self.plan.imports:
                 texts.setdefault(imported.text, "  # noqa: F401")

@@ -40,6 +40,15 @@ CARRIED = {
         "import numpy; rec = numpy.zeros(2, [('a', int), ('b', float)]); col = rec['b']",
         "col[:] = 1.5; print(rec)",
     ),
+    "counter": ("import itertools; ids = itertools.count(3); next(ids)", "print(next(ids))"),
+    "view of a column": (
+        "import numpy, pandas; t = pandas.DataFrame({'a': [1.0, 2.0, 3.0]}); c = t.iloc[:, :1].values",
+        "c[0] = 9; print(c.tolist(), t.a.tolist())",
+    ),
+    "column of text in a view": (
+        "import pandas; t = pandas.DataFrame({'a': [1]}, index=['x']); t.loc['y'] = 3; t.loc[t.a > 2, 'b'] = 'yes'",
+        "t.iloc[0, 0] = -1; print(t.to_dict())",
+    ),
     "frame in a list": (
         "import pandas; f1 = pandas.DataFrame({'a': [1, 2]}); both = [f1]",
         "both[0]['b'] = 3; print(list(f1.columns))",

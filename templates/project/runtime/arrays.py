@@ -67,11 +67,17 @@ def _plain(numpy: Any, array: Any, plain: dict[int, Any]) -> Any:
     if root is array:
         return _owner(array)
     copied = root.copy(order="K")
-    if copied.strides != root.strides:
+    if _steps(copied) != _steps(root):
         raise ValueError("a view of memory that numpy does not own")
     start = _address(array) - _address(root)
     how = (start, array.dtype, array.shape, array.strides, array.flags.writeable)
     return _make_view, (root, *how)
+
+
+def _steps(array: Any) -> list[int]:
+    """The strides that matter: along an axis of one nobody steps."""
+    axes = zip(array.shape, array.strides)
+    return [stride for size, stride in axes if size > 1] if array.size else []
 
 
 def _refuse_foreign(array: Any) -> None:

@@ -32,6 +32,7 @@ _ITERATORS |= {type(reversed([])), type(reversed({})), zip, map, filter, enumera
 _ITERATORS |= {reversed, type(iter(int, 1)), type(iter(collections.deque()))}
 _ITERATORS |= {type(iter(collections.OrderedDict())), type(reversed(range(0)))}
 _ITERATORS |= {one for one in vars(itertools).values() if isinstance(one, type)}
+_ITERATORS -= {itertools.count, itertools.repeat}  # what they give next is all they hold
 _REFUSED: dict[type, str] = {
     **dict.fromkeys(_ITERATORS, "an iterator"),
     **dict.fromkeys((weakref.ref, weakref.ProxyType), "a weak reference"),
