@@ -413,7 +413,11 @@ class _Borders:
             reasons = (*value.reasons, *other.reasons, "it cannot be looked into")
             self.found.left_out[pair] = NotCompared("variable", name, reasons[0], cell, stage.name)
             return False
-        if value.digest != other.digest or value.kind != other.kind:
+        varying = self.question.expected.unstable_parts.get((name, self._cell_of(stage, {})))
+        if varying and age != "old":
+            self._leave_parts(stage, name, varying)
+        same = parts.alike_but_for(varying, value, other) if varying else value.digest == other.digest
+        if not same or value.kind != other.kind:
             self._differ(stage, name, value, other)
             return False
         if value.reasons or other.reasons:
@@ -423,6 +427,12 @@ class _Borders:
         elif age != "old":
             self.found.compared.add(pair)
         return True
+
+    def _leave_parts(self, stage: StageCells, name: str, varying: frozenset[str]) -> None:
+        words = ", ".join(sorted(varying)[:5]) + (" and more" if len(varying) > 5 else "")
+        cause = _cause(self.question, stage.cells)
+        told = NotCompared("part", f"{name}: {words}", _UNSTABLE, stage.last, stage.name, cause)
+        self.found.left_out["part", name, stage.name] = told
 
     def _value(self, name: str, wanted: Value, got: Border | None) -> Value | None:
         """What the pipeline has under this name, None where it has nothing that counts."""

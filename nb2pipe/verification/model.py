@@ -33,6 +33,9 @@ class Expected:
     records: tuple[RunRecord, ...]
     lines: tuple["Line", ...]
     unstable: frozenset[tuple[str, str, int]]  # (kind, name, cell)
+    unstable_parts: Mapping[tuple[str, int], frozenset[str]] = field(
+        default_factory=dict
+    )  # by (variable, cell)
 
     @property
     def first(self) -> RunRecord:

@@ -1,6 +1,6 @@
 """In which part two values differ, in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from nb2pipe.execution import Value
@@ -17,6 +17,13 @@ def difference(one: Value, other: Value) -> tuple[str, str]:
     if one.summary != other.summary:
         return one.summary, other.summary
     return f"{one.summary} (digest {_short(one.digest)})", f"{other.summary} (digest {_short(other.digest)})"
+
+
+def alike_but_for(varying: Collection[str], one: Value, other: Value) -> bool:
+    """Whether two values agree in all parts but these."""
+    if list(one.parts) != list(other.parts):
+        return False
+    return all(one.parts[part][0] == other.parts[part][0] for part in one.parts if part not in varying)
 
 
 def _short(digest: str | None) -> str:

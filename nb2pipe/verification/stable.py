@@ -12,7 +12,31 @@ from .sharing import parting
 def expected(records: Sequence[RunRecord]) -> Expected:
     """What all runs agree on; the rest is unstable."""
     lines = printed.agreed([printed.lines(record.stdout) for record in records])
-    return Expected(tuple(records), lines, frozenset(_unstable(records)))
+    unstable = frozenset(_unstable(records))
+    partly = {(name, cell): found for kind, name, cell in unstable
+              if kind == "variable" and (found := _unstable_parts(records, name, cell))}  # fmt: skip
+    wholly = frozenset(one for one in unstable if one[0] != "variable" or one[1:] not in partly)
+    return Expected(tuple(records), lines, wholly, partly)
+
+
+def _unstable_parts(records: Sequence[RunRecord], name: str, cell: int) -> frozenset[str]:
+    """The parts of a variable that vary, where that is at most half of them; else none."""
+    values = [
+        border.variables[name]
+        for record in records
+        for border in record.borders
+        if border.cell == cell and name in border.variables
+    ]
+    first = values[0]
+    same_shape = len(values) == len(records) and all(
+        one.kind == first.kind and list(one.parts) == list(first.parts) for one in values
+    )
+    varying = (
+        {part for part in first.parts if len({one.parts[part][0] for one in values}) > 1}
+        if same_shape
+        else set()
+    )
+    return frozenset(varying) if 2 * len(varying) <= len(first.parts) else frozenset()
 
 
 def _unstable(records: Sequence[RunRecord]) -> Iterator[tuple[str, str, int]]:

@@ -203,3 +203,41 @@ def test_repair_ends_with_one_script() -> None:
         rounds += 1
     assert rounds <= 8
     assert so_far.script_cells == {2, 3}
+
+
+def parted(**digests: str) -> Value:
+    """A value with parts, whose digest tells them all."""
+    return Value("dict", repr(digests), "", parts={name: [one, one] for name, one in digests.items()})
+
+
+@pytest.mark.parametrize(
+    ("in_pipeline", "answer"),
+    [
+        (parted(score="1", names="2", seconds="7.9"), "equal"),
+        (parted(score="X", names="2", seconds="7.9"), "different"),
+        (parted(score="1", names="2"), "different"),
+        (parted(score="1", names="2", took="1"), "different"),
+    ],
+)
+def test_a_part_that_varies_hides_nothing_of_the_others(in_pipeline: Value, answer: str) -> None:
+    first, again = (
+        with_last(
+            NOTEBOOK,
+            variables={**variables(a="1", b="2"), "c": parted(score="1", names="2", seconds=seconds)},
+        )
+        for seconds in ("0.1", "0.2")
+    )
+    found = verdict(
+        [first, again], with_last(PIPELINE, variables={**variables(a="1", b="2"), "c": in_pipeline})
+    )
+    assert found.verdict == answer
+    assert [one.name for one in found.not_compared] == ["c: seconds"]
+
+
+def test_what_varies_for_the_most_part_is_not_compared() -> None:
+    first, again = (
+        with_last(NOTEBOOK, variables={**variables(a="1", b="2"), "c": parted(score=n, seconds=n, names="2")})
+        for n in "12"
+    )
+    found = verdict([first, again], with_last(PIPELINE, variables=first.borders[-1].variables))
+    assert [(one.what, one.name) for one in found.not_compared] == [("variable", "c")]

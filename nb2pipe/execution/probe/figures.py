@@ -83,6 +83,11 @@ def _colormap(walker: Any, colormap: Any) -> str:
     return digest(colormap.name, colormap.N)
 
 
+def _colorbar(walker: Any, bar: Any) -> str:
+    limits = [bar.norm.vmin, bar.norm.vmax, type(bar.norm).__name__, bar.alpha]
+    return digest(bar.cmap.name, walker.walk(limits), walker.walk(bar.ax))
+
+
 _READERS = {
     "Figure": _figure,
     "Axes": _axes,
@@ -93,4 +98,5 @@ _READERS = {
     "Text": _text,
     "Legend": _legend,
     "Colormap": _colormap,
+    "Colorbar": _colorbar,
 }

@@ -340,6 +340,11 @@ def _solid_base(kind: type) -> type:
     return object
 
 
+def holds_attributes_only(kind: type) -> bool:
+    """Whether all that an instance holds are its attributes."""
+    return _solid_base(kind) is object
+
+
 def logging_record() -> Any:
     """The class of log records, where logging is in use."""
     return getattr(sys.modules.get("logging"), "LogRecord", None)

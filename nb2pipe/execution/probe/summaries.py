@@ -7,6 +7,7 @@ import types
 from typing import Any
 
 from . import tables
+from .fingerprint import holds_attributes_only
 from .hashing import digest
 
 _PLAIN = (int, float, bool, str, type(None), complex, bytes)
@@ -72,7 +73,8 @@ def parts(walker: Any, value: Any) -> dict[str, Any] | None:
         found = _parts(walker, value)
     except Exception:  # the parts only word a difference
         return None
-    return dict(found) if found else None
+    told = dict(found or ())
+    return told if told and len(told) == len(found or ()) else None  # two keys may read alike
 
 
 def _parts(walker: Any, value: Any) -> list[tuple[str, Any]] | None:
@@ -81,8 +83,13 @@ def _parts(walker: Any, value: Any) -> list[tuple[str, Any]] | None:
         return None
     if pd is not None and isinstance(value, pd.DataFrame):
         found = [("index", [walker.walk(value.index), summary(value.index)])]
-        for name, stored in zip(list(value.columns)[:_PARTS], tables.columns_of(value)):
-            found.append((f"column {name!r}", _column(walker, stored)))
+        stored = list(tables.columns_of(value))
+        found += [
+            (f"column {name!r}", _column(walker, one)) for name, one in zip(value.columns[:_PARTS], stored)
+        ]
+        if len(stored) > _PARTS:
+            rest = digest(*(tables.column(walker, one) for one in stored[_PARTS:]))
+            found.append(("the columns after these", [rest, f"{len(stored) - _PARTS} columns"]))
         return found
     if pd is not None and isinstance(value, pd.Series):
         return [
@@ -95,7 +102,9 @@ def _parts(walker: Any, value: Any) -> list[tuple[str, Any]] | None:
         return [(f"key {summary(key)}", [walker.walk(item), summary(item)]) for key, item in value.items()]
     if type(value) in (list, tuple) and len(value) <= _PARTS:
         return [(f"item {place}", [walker.walk(item), summary(item)]) for place, item in enumerate(value)]
-    own = object.__getattribute__(value, "__dict__") if not isinstance(value, _NAMED) else None
+    if isinstance(value, _NAMED) or not holds_attributes_only(type(value)):
+        return None
+    own = object.__getattribute__(value, "__dict__")
     if isinstance(own, dict) and len(own) <= _PARTS:
         return [(f"attribute {name}", [walker.walk(item), summary(item)]) for name, item in own.items()]
     return None
