@@ -176,6 +176,8 @@ def _same_failure(question: Question, wanted: Failure | None, got: Failure | Non
         return wanted is got
     is_there = not got.stage or got.stage == question.stage_of(wanted.cell)
     name = got.name.rpartition(".")[2]
+    if is_there and (wanted.name, name) == ("StdinNotImplementedError", "EOFError"):
+        return True  # nobody answers input(), here or there
     return (
         is_there
         and name == wanted.name

@@ -1,11 +1,13 @@
 """The runs behind a verdict: the notebook's, kept for the next proof of the same cells, and the pipeline's."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nb2pipe import execution, verification
-from nb2pipe.execution import MODES, Controls, Place, RunRecord
+from nb2pipe.errors import EnvironmentFault
+from nb2pipe.execution import MODES, Controls, Failure, Place, RunRecord
 from nb2pipe.notebooks import Lifted
 from nb2pipe.verification import Question, StageCells, Verdict, sources
 
@@ -92,6 +94,7 @@ class _Proof:
         for number in range(len(self.known) + 1, count + 1):
             self.wish.say(f"running the notebook ({number} of {count})")
             self.known.append(self._without_star_imports(self._reference(number)))
+            _check_packages(self.known[-1].failure, self.place)
         return self.known
 
     def _reference(self, number: int) -> RunRecord:
@@ -135,6 +138,16 @@ class _Proof:
             way = "cold" if mode == "isolated" and "cache" in self.wish.modes else mode
             record = execution.run_pipeline(subject, way, self.place, limit, names, self.inputs.settings)
             yield replace(record, mode=mode)
+
+
+def _check_packages(failure: Failure | None, place: Place) -> None:
+    """A package that is not there says nothing about the notebook."""
+    lacks = re.fullmatch(r"No module named '(\w+)'", failure.value) if failure else None
+    if failure is not None and lacks and failure.name == "ModuleNotFoundError":
+        raise EnvironmentFault(
+            f"cell {failure.cell} imports {lacks[1]}, which {place.python.exe} does not have;"
+            " install it there, or name another interpreter with --python"
+        )
 
 
 def runs_needed(wish: ProofWish) -> str:

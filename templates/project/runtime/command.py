@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import atexit
 import json
 import os
 import sys
@@ -11,12 +10,18 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import parameters, run_folder
+from . import ending, parameters, run_folder
 from .runner import Pipeline, Session, StageError, progress
 
 
 def main(pipeline: Pipeline, argv: Sequence[str]) -> int:
     """0 done, 1 a stage failed, 2 wrong usage, 130 interrupted."""
+    code = _main(pipeline, argv)
+    ending.leave_threads(code)
+    return code
+
+
+def _main(pipeline: Pipeline, argv: Sequence[str]) -> int:
     try:
         options = _parser(pipeline).parse_args(argv)
     except SystemExit as end:
@@ -40,21 +45,7 @@ def main(pipeline: Pipeline, argv: Sequence[str]) -> int:
         print(f"{pipeline.package}: interrupted", file=sys.stderr)
         return 130
     finally:
-        _be_silent()
-
-
-def _be_silent() -> None:
-    """What is printed while the process ends is not part of the result."""
-
-    def close() -> None:
-        try:
-            sys.stdout.flush()
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        except (OSError, ValueError, AttributeError):
-            pass
-
-    close()
-    atexit.register(close)  # the last to be registered is the first to run
+        ending.be_silent()
 
 
 def _parser(pipeline: Pipeline) -> argparse.ArgumentParser:

@@ -65,7 +65,8 @@ def begin(folder: Callable[[], Path] | None, inline: bool) -> None:
     """Start a run: where displayed things go, and whether figures show inline."""
     _State.folder, _State.inline = folder, inline
     _State.collecting, _State.shown, _State.shell = [], [], None
-    _State.visited = [Path.cwd()]
+    with contextlib.suppress(FileNotFoundError):  # the notebook may delete its folder
+        _State.visited = [Path.cwd()]
 
 
 def use_shell(shell: Any) -> None:

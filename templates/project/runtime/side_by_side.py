@@ -179,7 +179,10 @@ class SideBySide:
     def _died(self, worker: Worker) -> int | None:
         del self.workers[worker.index]
         code = worker.end()
-        return None if worker.is_ahead else code or 1
+        if worker.is_ahead:
+            return None
+        self._print_new(worker)
+        return code or 1
 
     # -- a stage has something to say, and it is its turn --------------------------------
 

@@ -64,6 +64,7 @@ class Watched:
                 with self.watch.on():
                     keeper.session.run(stages[index])
             except StageError:
+                sys.stdout.flush()
                 self._wait({"failed": index, "told": self.told({})})
                 raise
             sys.stdout.flush()
