@@ -177,6 +177,7 @@ def _numpy(numpy: Any) -> dict[str, Any]:
     return {
         "kind": type(generator._bit_generator).__name__,
         "random": generator.get_state(),
+        "seeded": getattr(generator._bit_generator, "seed_seq", None) is None,
         "print": options,
         "errors": numpy.geterr(),
         "call": numpy.geterrcall(),
@@ -185,6 +186,8 @@ def _numpy(numpy: Any) -> dict[str, Any]:
 
 def _set_numpy(numpy: Any, known: dict[str, Any]) -> None:
     if type(numpy.random.mtrand._rand._bit_generator).__name__ == known["kind"]:
+        if known["seeded"]:
+            numpy.random.seed(0)  # it then forgets the seed that it began with
         numpy.random.mtrand._rand.set_state(known["random"])
     numpy.set_printoptions(**known["print"])
     numpy.seterr(**known["errors"])
