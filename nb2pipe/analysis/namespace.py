@@ -1,0 +1,386 @@
+"""Facts -> the reads of names that are not bound when they are read, with the cells in a given order.
+
+Names only: no values, no types. What a notebook function reads counts where the function is called.
+"""
+
+import ast
+import builtins
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .catalogue import catalogue
+from .model import CellFacts, Facts, Statement
+from .scopes import FUNCTIONS, Spot, function_names
+
+# Bound in a kernel before the first cell runs.
+GIVEN = frozenset(vars(builtins)) | frozenset(
+    "display get_ipython exit quit In Out _ __ ___ _i _ii _iii _oh _ih _dh _sh __kernel__ __name__ __doc__ __builtins__"
+    " __builtin__ __spec__ __loader__ __package__ __annotations__ __session__ _exit_code".split()
+)
+STARS = "*"
+State = Literal["sure", "maybe", "looped", "deleted", "lost"]
+Problem = Literal["unbound", "deleted", "maybe", "looped", "lost"]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A read of a name that is not, or perhaps not, bound then."""
+
+    name: str
+    cell: int
+    spot: Spot
+    problem: Problem
+    function: str  # through which notebook function it is read, else ""
+    place: tuple[int, Spot]  # where the text reads it
+    is_guarded: bool  # the read may not happen
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """What a name's function, lambda or class reads when it is called."""
+
+    cell: int
+    node: ast.AST
+    free: Mapping[str, Spot]
+    methods: Mapping[str, Mapping[str, Spot]]  # of a class
+    calls: Mapping[str, frozenset[str]]  # method -> methods of self that it calls
+
+
+@dataclass(slots=True)
+class Namespace:
+    """What is bound while the cells run one after another."""
+
+    states: dict[str, State] = field(default_factory=dict)
+    deferred: dict[str, Deferred] = field(default_factory=dict)
+    classes: dict[str, str] = field(default_factory=dict)  # name -> the notebook class that it is an instance of
+    is_open: bool = False  # names may be bound that the text does not show
+
+    def run(self, one: Statement) -> Iterator[Missing]:
+        """Run a statement: the reads that find nothing, then what it binds."""
+        use = one.use
+        for name, spot in use.reads.items():
+            yield from self._read(one, name, spot, "", (one.cell, spot), one.node)
+        if self.deferred or use.deferred:
+            yield from self._called(one)
+        self._bind(one)
+
+    def _read(
+        self, one: Statement, name: str, spot: Spot, function: str, place: tuple[int, Spot], node: ast.AST
+    ) -> Iterator[Missing]:
+        state = self.states.get(name)
+        if state == "sure" or (state is None and (name in GIVEN or self.is_open or name.startswith("_i"))):
+            return
+        problem: Problem = state or "unbound"
+        guarded = is_guarded(node, place[1])
+        yield Missing(name, one.cell, spot, problem, function, place, guarded)
+
+    def _called(self, one: Statement) -> Iterator[Missing]:
+        seen: set[tuple[str, str]] = set()
+        for function, name, found, spot, at in self._reads_of_calls(one):
+            if (function, name) not in seen:
+                seen.add((function, name))
+                yield from self._read(one, name, at, function, (found.cell, spot), found.node)
+
+    def _reads_of_calls(self, one: Statement) -> Iterator[tuple[str, str, Deferred, Spot, Spot]]:
+        """What the notebook functions that a statement calls read: function, name, definition, where, called where."""
+        waiting = [(name, method, at) for name, method, at in self._calls(one) if name in self.deferred]
+        done = set()
+        own = _handed_over(one)
+        for name, spot in own.items():
+            if name not in one.use.binds:
+                at = Deferred(one.cell, one.node, own, {}, {})
+                yield "", name, at, spot, spot
+                waiting += [(name, "", spot)] if name in self.deferred else []
+        while waiting:
+            name, method, at = waiting.pop()
+            if (name, method) in done or len(done) > 200:
+                continue
+            done.add((name, method))
+            found = self.deferred[name]
+            free = found.methods.get(method, {}) if found.methods else found.free
+            waiting += [(name, called, at) for called in found.calls.get(method, ())]
+            for read, spot in free.items():
+                yield f"{name}.{method}" if method else name, read, found, spot, at
+                if read in self.deferred:
+                    waiting.append((read, "__init__" if self.deferred[read].methods else "", at))
+
+    def _calls(self, one: Statement) -> Iterator[tuple[str, str, Spot]]:
+        """The notebook functions (and methods of notebook classes) that a statement calls or hands to a call."""
+        if not self.deferred.keys() & one.use.reads.keys() and not self.classes.keys() & one.use.reads.keys():
+            return
+        for node in _executed(one.node):
+            if not isinstance(node, ast.Call):
+                continue
+            for part in (node.func, *node.args, *(keyword.value for keyword in node.keywords)):
+                if isinstance(part, ast.Name) and part.id in self.deferred:
+                    is_class = bool(self.deferred[part.id].methods)
+                    if part is node.func or not is_class:
+                        yield part.id, "__init__" if is_class else "", _spot(part)
+            if isinstance(node.func, ast.Attribute):
+                owner = self._class_of(node.func.value)
+                if owner:
+                    yield owner, node.func.attr, _spot(node.func.value)
+
+    def _class_of(self, node: ast.expr) -> str:
+        if isinstance(node, ast.Name):
+            return self.classes.get(node.id, "")
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            found = self.deferred.get(node.func.id)
+            return node.func.id if found is not None and found.methods else ""
+        return ""
+
+    def _bind(self, one: Statement) -> None:
+        use = one.use
+        for name, surely in use.binds.items():
+            self.classes.pop(name, None)
+            if surely or name not in self.states:
+                self.states[name] = "sure" if surely else "looped" if name in use.looped else "maybe"
+            elif self.states[name] == "deleted":
+                self.states[name] = "maybe"
+            if use.deferred or name in self.deferred:
+                self._defer(one, name)
+        self._note_class(one)
+        for name in use.deletes:
+            self.states[name] = "deleted"
+        for name in use.global_writes:
+            self.states.setdefault(name, "sure")
+        for node in ast.walk(one.node) if isinstance(one.node, ast.Try) else ():
+            if isinstance(node, ast.ExceptHandler) and node.name and node.name not in use.binds:
+                self.states[node.name] = "deleted"
+        self.is_open = self.is_open or opens(one)
+
+    def _defer(self, one: Statement, name: str) -> None:
+        node = next((found for found in _definitions(one.node) if getattr(found, "name", "") == name), one.node)
+        if isinstance(node, ast.ClassDef):
+            self.deferred[name] = _class_reads(one.cell, node)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            self.deferred[name] = Deferred(one.cell, node, function_names(node).free, {}, {})
+        elif use_of_lambda(node) and one.use.deferred:
+            self.deferred[name] = Deferred(one.cell, node, one.use.deferred, {}, {})
+        else:
+            self.deferred.pop(name, None)
+
+    def _note_class(self, one: Statement) -> None:
+        node = one.node
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            owner = self._class_of(node.value)
+            if owner:
+                self.classes[node.targets[0].id] = owner
+
+
+def missing(facts: Facts, order: Iterable[int] | None = None) -> tuple[Missing, ...]:
+    """All such reads, with the cells in this order (the document's by default)."""
+    space = Namespace()
+    found: list[Missing] = []
+    for number in order or range(1, len(facts.cells) + 1):
+        found += run_cell(space, facts.cells[number - 1])
+    return tuple(found)
+
+
+def run_cell(space: Namespace, cell: CellFacts) -> list[Missing]:
+    """Run a cell's statements in a namespace."""
+    found = [one for statement in cell.statements for one in space.run(statement)]
+    if cell.lifted.fault is None:
+        space.is_open = space.is_open or opened_by_magic(cell)
+        lost_names(space, cell)
+    elif not cell.is_skipped:
+        _names_in_broken(space, cell)
+    return found
+
+
+def _names_in_broken(space: Namespace, cell: CellFacts) -> None:
+    """A cell that no Python can read may still bind what it seems to bind."""
+    import re
+
+    for name in re.findall(r"^\s*(?:def |class |import )?([^\W\d]\w*)\s*(?:=[^=]|\(|$)", cell.lifted.cell.source, re.MULTILINE):
+        space.states.setdefault(name, "sure")
+    for line in re.findall(r"^\s*(?:from\s+\S+\s+)?import\s+(.+)$", cell.lifted.cell.source, re.MULTILINE):
+        for name in re.findall(r"[^\W\d]\w*", line):
+            space.states.setdefault(name, "sure")
+
+
+def opened_by_magic(cell: CellFacts) -> bool:
+    """Whether a magic of the cell may bind names that the text does not show."""
+    known = {"run", "pylab", "store", "load", "loadpy", "sql", "bigquery", "macro", "rerun", "recall", "R", "cython", "script"}
+    return any(use.kind in ("line", "cell") and use.name in known for use in cell.lifted.magics)
+
+
+def lost_names(space: Namespace, cell: CellFacts) -> None:
+    """What is bound under `%%timeit` or in another process is not bound afterwards."""
+    for name in lost_in_magic(cell):
+        if space.states.get(name) != "sure":
+            space.states[name] = "lost"
+
+
+def lost_in_magic(cell: CellFacts) -> dict[str, int]:
+    """Names that a cell binds under a magic that keeps them to itself, with their lines."""
+    found: dict[str, int] = {}
+    for use in cell.lifted.magics:
+        if use.kind in ("cell", "line") and use.name in ("timeit", "prun", "memit"):
+            text = cell.lifted.cell.source.split("\n", 1)[-1] if use.kind == "cell" else _without_options(use.argument)
+            found.update({name: use.line + (line if use.kind == "cell" else 0) for name, line in _bound_in(text)})
+        elif use.kind == "cell" and use.name in ("bash", "sh", "script", "python", "python3", "python2"):
+            text = cell.lifted.cell.source.split("\n", 1)[-1]
+            names = _bound_in(text) if use.name.startswith("python") else _shell_variables(text)
+            found.update({name: use.line + line for name, line in names})
+    return found
+
+
+def _without_options(argument: str) -> str:
+    import re
+
+    return re.sub(r"^(?:\s*-(?:[nrp]\s*\d+|[tcqov]+)(?=\s|$))*\s*", "", argument)
+
+
+def _bound_in(text: str) -> Iterator[tuple[str, int]]:
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return
+    for node in tree.body:
+        for leaf in ast.walk(node):
+            if isinstance(leaf, ast.Name) and isinstance(leaf.ctx, ast.Store):
+                yield leaf.id, leaf.lineno
+            elif isinstance(leaf, (*FUNCTIONS[:2], ast.ClassDef)):
+                yield leaf.name, leaf.lineno
+            elif isinstance(leaf, (ast.Import, ast.ImportFrom)):
+                for alias in leaf.names:
+                    yield alias.asname or alias.name.partition(".")[0], leaf.lineno
+
+
+def _shell_variables(text: str) -> Iterator[tuple[str, int]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        name, sign, _ = line.strip().removeprefix("export ").partition("=")
+        if sign and name.isidentifier():
+            yield name, number
+
+
+def opens(one: Statement) -> bool:
+    """Whether a statement may bind names that the text does not show: star imports, exec, globals()[...]."""
+    if one.star_imports:
+        return True
+    if not {"exec", "globals", "locals", "vars", "setattr", "get_ipython", "sys"} & one.use.reads.keys():
+        return False
+    for node in ast.walk(one.node):
+        match node:
+            case ast.Call(func=ast.Name(id="exec")):
+                return True
+            case ast.Subscript(value=ast.Call(func=ast.Name(id="globals" | "locals" | "vars")), ctx=ast.Store()):
+                return True
+            case ast.Call(
+                func=ast.Attribute(value=ast.Call(func=ast.Name(id="globals" | "locals" | "vars")), attr="update")
+            ):
+                return True
+            case ast.Call(func=ast.Attribute(attr="ex" | "push" | "run_cell" | "run_line_magic" | "magic")):
+                return True
+            case ast.Call(func=ast.Name(id="setattr"), args=[first, *_]) if "__main__" in ast.dump(first):
+                return True
+            case _:
+                pass
+    return False
+
+
+def use_of_lambda(node: ast.AST) -> bool:
+    """Whether a statement makes a lambda or generator that its name stands for."""
+    value = getattr(node, "value", None)
+    if isinstance(value, (ast.Dict, ast.List, ast.Tuple)):
+        parts = value.values if isinstance(value, ast.Dict) else value.elts
+        return any(isinstance(one, ast.Lambda) for one in parts)
+    return isinstance(value, (ast.Lambda, ast.GeneratorExp))
+
+
+def _handed_over(one: Statement) -> dict[str, Spot]:
+    """What lambdas and generators read that a statement makes and hands to a call: they run now."""
+    if not one.use.deferred or isinstance(one.node, (ast.ClassDef, *FUNCTIONS)) or use_of_lambda(one.node):
+        return {}
+    inside: set[int] = {id(leaf) for node in _definitions(one.node) for leaf in ast.walk(node)}
+    if not any(isinstance(node, (ast.Lambda, ast.GeneratorExp)) and id(node) not in inside for node in ast.walk(one.node)):
+        return {}
+    own = {name for node in _definitions(one.node) if isinstance(node, FUNCTIONS) for name in function_names(node).free}
+    return {name: spot for name, spot in one.use.deferred.items() if name not in own}
+
+
+def _definitions(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+    """The functions and classes that a statement makes, not those inside of them."""
+    waiting: list[ast.AST] = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield one
+        else:
+            waiting += [child for child in ast.iter_child_nodes(one) if isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case))]
+
+
+def _executed(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a statement that run with it: function bodies do not, lambdas that are handed to a call do."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            waiting += [*one.decorator_list, *one.args.defaults]
+        else:
+            waiting += ast.iter_child_nodes(one)
+
+
+def _class_reads(cell: int, node: ast.ClassDef) -> Deferred:
+    methods: dict[str, Mapping[str, Spot]] = {"__init__": {}}
+    calls: dict[str, frozenset[str]] = {}
+    for item in node.body:
+        if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            methods[item.name] = function_names(item).free
+            owner = item.args.args[0].arg if item.args.args else "self"
+            calls[item.name] = frozenset(
+                leaf.attr
+                for leaf in ast.walk(item)
+                if isinstance(leaf, ast.Attribute) and isinstance(leaf.value, ast.Name) and leaf.value.id == owner
+            )
+    return Deferred(cell, node, {}, methods, calls)
+
+
+def _spot(node: ast.AST) -> Spot:
+    return getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+
+
+def is_guarded(node: ast.AST, spot: Spot) -> bool:
+    """Whether what stands at this spot may not run although the statement (or the function's body) does."""
+    guarded = False
+    while True:
+        inner = next((child for child in ast.iter_child_nodes(node) if _covers(child, spot)), None)
+        if inner is None:
+            return guarded
+        if _is_optional(node, inner):
+            guarded = True
+        node = inner
+
+
+def _covers(node: ast.AST, spot: Spot) -> bool:
+    if not hasattr(node, "lineno"):
+        return any(_covers(child, spot) for child in ast.iter_child_nodes(node))
+    start = node.lineno, node.col_offset
+    end = node.end_lineno, node.end_col_offset
+    return start <= spot < end
+
+
+def _is_optional(node: ast.AST, inner: ast.AST) -> bool:
+    match node:
+        case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
+            return inner is not test
+        case ast.BoolOp(values=values):
+            return inner is not values[0]
+        case ast.For() | ast.AsyncFor():
+            return inner in node.orelse
+        case ast.Try() | ast.TryStar():
+            return inner not in node.finalbody
+        case ast.ExceptHandler() | ast.match_case():
+            return True
+        case ast.Assert(msg=message):
+            return inner is message
+        case _:
+            return False
+
+
+def is_platform_name(name: str) -> bool:
+    """Whether a hosted platform puts this name into every notebook."""
+    return bool(catalogue().platform(name))

@@ -1,0 +1,95 @@
+"""What the tracer hands out: calls, changes, uses and bindings, each with its places."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from .things import Given, Place, Thing
+
+Certainty = Literal["sure", "likely", "possible"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call as the text has it, with what is known of its parts."""
+
+    name: str  # "pandas.read_csv", "pandas.DataFrame.drop", ".drop" for a receiver of unknown type
+    place: Place  # where it stands
+    run: Place  # where the cell's own code started it; cell 0: it is never called
+    receiver: Thing | None
+    args: tuple[Thing, ...]
+    keywords: Mapping[str, Thing]
+    given: Given
+    result: Thing
+    is_guarded: bool  # under a condition, or in a try
+    is_shown: bool = False  # its value is the statement's
+
+    @property
+    def method(self) -> str:
+        """The last part of the name."""
+        return self.name.rpartition(".")[2]
+
+    def argument(self, *places: int | str) -> Thing | None:
+        """The first of these arguments that is given; "self" is the receiver."""
+        for place in places:
+            if isinstance(place, int):
+                if place < len(self.args):
+                    return self.args[place]
+            elif place == "self":
+                return self.receiver
+            elif place in self.keywords:
+                return self.keywords[place]
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A qualified name that is looked up without being called, or an attribute of a typed object."""
+
+    name: str
+    place: Place
+    run: Place
+    thing: Thing
+    is_guarded: bool
+    is_written: bool = False
+    value: Thing | None = None  # what is written
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An object that is changed in place, and the notebook's names whose content changes with it."""
+
+    names: tuple[str, ...]
+    through: str  # the name in the text, else ""
+    how: str  # item, attribute, del, augmented, iterated, "method:append", "argument:shuffle"
+    certainty: Certainty
+    place: Place
+    run: Place
+    thing: Thing
+    key: object = ...  # the literal key of an item, where the text tells it
+    value: Thing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A name of the notebook that gets an object."""
+
+    name: str
+    place: Place
+    run: Place
+    thing: Thing
+    kind: Literal["value", "import", "definition"]
+    before: Thing | None  # what the name stood for
+    is_guarded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """All that was seen, in the order of the walk."""
+
+    calls: tuple[Call, ...]
+    uses: tuple[Use, ...]
+    changes: tuple[Change, ...]
+    bindings: tuple[Binding, ...]
+    reads: tuple[tuple[int, str], ...]  # cell, and a name that a function read which the cell called
+    namespace: Mapping[str, Thing]  # at the end

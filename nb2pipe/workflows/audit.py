@@ -1,0 +1,5 @@
+"""Notebook -> what in it works only by luck."""
+
+from nb2pipe import graph
+
+__all__ = ["graph"]
