@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nb2pipe.planning import Wish
+from nb2pipe.planning import OrderName, Wish
 from nb2pipe.reports.conversion import as_json, as_text
 from nb2pipe.workflows import convert as workflow
 
+from .order_option import order_option
 from .proof_options import proof_options, wish_of
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 )
 @click.option("--no-parameters", is_flag=True, help="leave all literals where they are")
 @click.option("--skip-cells", default="", metavar="N,N", help="leave out these code cells (numbers from 1)")
+@order_option
 @click.option("--force", is_flag=True, help="replace a converted project that was not edited")
 @click.option(
     "-j", "--jobs", default=1, show_default=True, metavar="N", help="for a folder: notebooks side by side"
@@ -53,6 +55,7 @@ def command(
     plan_file: Path | None,
     no_parameters: bool,
     skip_cells: str,
+    order: OrderName,
     force: bool,
     jobs: int,
     form: str,
@@ -61,7 +64,12 @@ def command(
     **proof: Any,
 ) -> int:
     """Write the pipeline project of NOTEBOOK to DIR. The notebook's code is never run, but for --verify."""
-    wish = Wish(package=_identifier(package), parameters=not no_parameters, skip_cells=_numbers(skip_cells))
+    wish = Wish(
+        package=_identifier(package),
+        parameters=not no_parameters,
+        skip_cells=_numbers(skip_cells),
+        order=order,
+    )
     if notebook.is_dir():
         return _folder(notebook, output, wish, python, jobs=jobs, force=force, quiet=quiet)
     if plan_file is not None:

@@ -7,7 +7,10 @@ import click
 from nb2pipe import planning
 from nb2pipe.planning.plan_file import as_toml
 from nb2pipe.reports.conversion import as_json, as_text
+from nb2pipe.planning import OrderName
 from nb2pipe.workflows.convert import read_facts
+
+from .order_option import order_option
 
 
 @click.command(
@@ -18,9 +21,10 @@ from nb2pipe.workflows.convert import read_facts
 @click.option(
     "--format", "form", type=click.Choice(["toml", "text", "json"]), default="toml", show_default=True
 )
-def command(notebook: Path, output: Path | None, form: str) -> None:
+@order_option
+def command(notebook: Path, output: Path | None, form: str, order: OrderName) -> None:
     """Print the proposed stages of NOTEBOOK; edit the TOML and give it to `convert --plan`."""
-    proposed = planning.plan(read_facts(notebook))
+    proposed = planning.plan(read_facts(notebook, order))
     if form == "toml":
         text = as_toml(proposed)
     else:

@@ -3,7 +3,7 @@
 from .ambient import path_of
 from .building import build
 from .model import AMBIENT, CellNames, Edge, EdgeKind, VariableGraph
-from .order import Order, by_counts, counts_of, is_sure, order_of
+from .order import Order, by_counts, by_need, counts_of, is_sure, order_of
 
 __all__ = [
     "AMBIENT",
@@ -14,6 +14,7 @@ __all__ = [
     "VariableGraph",
     "build",
     "by_counts",
+    "by_need",
     "counts_of",
     "is_sure",
     "order_of",

@@ -8,6 +8,7 @@ from nb2pipe.analysis import ImportedName, Statement
 
 Scalar = int | float | str | bool | None
 StageKind = Literal["function", "script"]
+OrderName = Literal["auto", "document", "executed", "dependency"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,11 @@ class StagePlan:
     outputs: tuple[str, ...] = ()
     params: tuple[str, ...] = ()
     deletes: tuple[str, ...] = ()
-    carries: tuple[str, ...] = ()
+    carries: tuple[str, ...] = ()  # ambient state that it sets, draws from, or reads after it was set
+    annotations: Mapping[str, str] = field(default_factory=dict)  # of inputs, where their types are sure
+    returns: str = ""  # annotation of what it returns
     ipython: bool = False
     may_raise: bool = False
-    is_async: bool = False
     reason: str = ""  # why the cut before it is where it is
     why_script: str = ""
     title: str = ""
@@ -73,6 +75,9 @@ class Wish:
     cuts: tuple[int, ...] | None = None  # first cells of the stages, from an edited plan
     names: Mapping[int, str] = field(default_factory=dict)  # first cell -> stage name, from an edited plan
     keep: tuple[str, ...] = ()
+    order: OrderName = (
+        "auto"  # in which the cells run; auto: the document's, unless it cannot run and another can
+    )
 
 
 NO_WISH = Wish()

@@ -1,7 +1,7 @@
 """Facts -> Plan: the highest rung that keeps the meaning, cut into stages with sound interfaces."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nb2pipe.analysis import CellFacts, Facts, ImportedName
@@ -15,6 +15,7 @@ from .model import NO_WISH, Definition, Parameter, Plan, StageKind, StagePlan, W
 from .naming import headings, identifier, package_name, role_of, stage_names
 from .parameters import parameters
 from .rungs import Rung, Rungs, builtins_until, coerced, early_imports, rungs_of
+from .traced import NOT_TRACED, Traced, annotation, traced, types_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class _Ground:
     effects: tuple[tuple[Effect, ...], ...]  # by cell, as `cells`
     rungs: Rungs
     spans: tuple[Span, ...]  # cells that stay together
+    traced: Traced = NOT_TRACED
 
     def __post_init__(self) -> None:
         assert len(self.cells) == len(self.effects)
@@ -42,7 +44,10 @@ def plan(facts: Facts, wish: Wish = NO_WISH) -> Plan:
     facts = _without(facts, wish.skip_cells)
     _refuse_what_does_not_parse(facts)
     ground = _settled(facts, wish, rungs_of(facts, wish))
-    stages = _one_stage(ground) if ground.rungs.whole else _staged(ground, wish)
+    if ground.rungs.whole:
+        stages = _one_stage(ground)
+    else:
+        stages = _staged(replace(ground, traced=traced(facts)), wish)
     return Plan(
         package=wish.package or package_name(facts.notebook.name, _roots(facts)),
         title=_title(facts),
@@ -287,14 +292,19 @@ def _starts_of(ground: _Ground, wish: Wish, borders: Sequence[Border]) -> list[i
 
 
 def _names(ground: _Ground, wish: Wish, runs: Sequence[range]) -> list[str]:
-    levels = _heading_levels(ground)
     wanted = []
     for run in runs:
         first = ground.cells[run[0]].number
-        title = next((levels[ground.cells[i].number][1] for i in run if ground.cells[i].number in levels), "")
-        wanted.append(wish.names.get(first) or identifier(title) or _role_name(ground, run))
+        wanted.append(wish.names.get(first) or identifier(_heading(ground, run)) or _role_name(ground, run))
     taken = ground.facts.bound | _roots(ground.facts) | {one.name for one in ground.parameters}
     return stage_names(wanted, taken | ground.imports.keys())
+
+
+def _heading(ground: _Ground, run: range) -> str:
+    """The first heading of a stage; the notebook's own title only where there is no other."""
+    levels = _heading_levels(ground)
+    found = [levels[ground.cells[i].number][1] for i in run if ground.cells[i].number in levels]
+    return next((one for one in found if one != _title(ground.facts)), found[0] if found else "")
 
 
 def _role_name(ground: _Ground, run: range) -> str:
@@ -314,8 +324,6 @@ def _role_name(ground: _Ground, run: range) -> str:
 
 
 def _stage(ground: _Ground, run: range, name: str, border: Border) -> StagePlan:
-    levels = _heading_levels(ground)
-    title = next((levels[ground.cells[i].number][1] for i in run if ground.cells[i].number in levels), "")
     cells = tuple(ground.cells[i].number for i in run)
     kind, ipython = _kind(ground, cells[0])
     return StagePlan(
@@ -325,7 +333,7 @@ def _stage(ground: _Ground, run: range, name: str, border: Border) -> StagePlan:
         why_script=next((ground.rungs.cells[cell].why for cell in cells if cell in ground.rungs.cells), ""),
         cells=cells,
         reason=border.reason if run[0] else "the notebook begins",
-        title=title,
+        title=_heading(ground, run),
     )
 
 
@@ -341,22 +349,43 @@ def _interfaces(
     live = set(wish.keep) | _last_names(ground, exposures[-1][1], bodies[-1])
     finished: list[StagePlan] = []
     for number in range(len(stages) - 1, -1, -1):
-        body, (exposed, bound, kept) = bodies[number], exposures[number]
+        stage, body, (exposed, bound, kept) = stages[number], bodies[number], exposures[number]
         sure = frozenset().union(*(effect.sure for effect in body))
         deletes = {n for effect in body for n in effect.deletes} - bound
-        outputs = _in_order(bound & live, body)
         inputs = _in_order((exposed | kept & live) & before[number], body)
+        changed = _names_of(ground.traced.changes, stage) & set(inputs) - deletes
+        outputs = _in_order((bound | changed) & live, body)
         live = (live - (sure & bound) - deletes) | set(inputs)
         finished.append(
             replace(
-                stages[number],
+                stage,
                 inputs=tuple(inputs),
                 outputs=tuple(outputs),
                 params=tuple(_in_order({n for effect in body for n in effect.params}, body)),
                 deletes=tuple(sorted(deletes & set(inputs))),
+                carries=tuple(sorted(_names_of(ground.traced.touches, stage))),
             )
         )
-    return tuple(finished[::-1])
+    return tuple(_annotated(ground, finished[::-1]))
+
+
+def _names_of(by_cell: Mapping[int, frozenset[str]], stage: StagePlan) -> frozenset[str]:
+    return frozenset().union(*(by_cell.get(cell, frozenset()) for cell in stage.cells))
+
+
+def _annotated(ground: _Ground, stages: Sequence[StagePlan]) -> Iterator[StagePlan]:
+    """The stages with the types of what they take and return, where those are sure."""
+    types: dict[str, str] = {}
+    for stage in stages:
+        given = {name: annotation(types.get(name, ""), ground.imports) for name in stage.inputs}
+        types = types_after(types, stage.cells, ground.traced)
+        returned = [annotation(types.get(name, ""), ground.imports) for name in stage.outputs]
+        returns = "None" if not returned else "" if "" in returned else ", ".join(returned)
+        yield replace(
+            stage,
+            annotations={name: text for name, text in given.items() if text},
+            returns=f"tuple[{returns}]" if returns and len(returned) > 1 else returns,
+        )
 
 
 def _last_names(ground: _Ground, bound: set[str], body: Sequence[Effect]) -> set[str]:

@@ -1,6 +1,7 @@
 """Plan -> the text of every stage module and of functions.py."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from .edits import indent
 from .plots import plotting_cells
 from .signatures import with_keywords
 
+_NAME = re.compile(r"\b\w+\b")
 _TYPES = {bool: "bool", int: "int", float: "float", str: "str"}
 
 
@@ -66,12 +68,15 @@ class _Writer:
         body = self._body(stage, self.dialect)
         if stage.outputs:
             body = f"{body}\nreturn {', '.join(stage.outputs)}".strip()
-        header = f"{'async ' if stage.is_async else ''}def {stage.name}({', '.join(self._signature(stage))}):"
+        returns = f" -> {stage.returns}" if stage.returns else ""
+        header = f"def {stage.name}({', '.join(self._signature(stage))}){returns}:"
         code = f"{header}\n{indent(body or 'pass')}\n"
         return "\n".join([self._docstring(stage), self._imports(stage, body), "", "", code])
 
     def _signature(self, stage: StagePlan) -> Iterator[str]:
-        yield from stage.inputs
+        for name in stage.inputs:
+            kind = stage.annotations.get(name)
+            yield f"{name}: {kind}" if kind else name
         values = {one.name: one.value for one in self.plan.parameters}
         for name in stage.params:
             kind = _TYPES.get(type(values[name]))
@@ -84,7 +89,7 @@ class _Writer:
         for number in stage.cells:
             cell = self.cells[number]
             code = cell_code(cell, gone.get(number, frozenset()), literals, dialect, number in self.plots)
-            notes = self._comments_before(cell) if number != stage.cells[0] else ""
+            notes = self._comments_before(cell, stage.title) if number != stage.cells[0] else ""
             parts.append("\n".join(part for part in (notes, code) if part))
         return "\n\n".join(part for part in parts if part)
 
@@ -144,7 +149,7 @@ class _Writer:
         text = self._markdown_before(self.cells[stage.cells[0]])
         lines = [line.rstrip() for line in text.split("\n")]
         title = stage.title or stage.name.replace("_", " ").capitalize()
-        rest = "\n".join(line for line in lines if plain(line.lstrip("# ")) != title).strip()
+        rest = "\n".join(line for line in lines if not _says(line, title)).strip()
         title = title if title.endswith((".", "!", "?")) else f"{title}."
         return _docstring("\n\n".join(part for part in (title, rest) if part))
 
@@ -157,8 +162,9 @@ class _Writer:
                 found.append(other.source.strip())
         return "\n\n".join(reversed(found))
 
-    def _comments_before(self, cell: CellFacts) -> str:
-        text = self._markdown_before(cell)
+    def _comments_before(self, cell: CellFacts, title: str) -> str:
+        lines = self._markdown_before(cell).split("\n")
+        text = "\n".join(line for line in lines if not _says(line, title)).strip("\n")
         return "\n".join(f"# {line}".rstrip() for line in text.split("\n")) if text else ""
 
     def _import_lines(self, stage: StagePlan) -> list[str]:
@@ -189,7 +195,7 @@ class _Writer:
 
     def _names_in(self, stage: StagePlan) -> set[str]:
         gone = self._gone()
-        names: set[str] = set()
+        names = set(_NAME.findall(" ".join([*stage.annotations.values(), stage.returns])))
         for number in stage.cells:
             for statement in self.cells[number].statements:
                 if statement.place not in gone.get(number, frozenset()):
@@ -244,6 +250,11 @@ def _import_texts(facts: Facts) -> list[tuple[int, ImportedName]]:
             star = ImportedName("*", module, "*", alias=False)
             found.setdefault((star.name, star.text), (statement.cell, star))
     return list(found.values())
+
+
+def _says(line: str, title: str) -> bool:
+    """Whether a line of markdown is the heading that a stage is called after."""
+    return bool(title) and plain(line.lstrip("# ")) == title
 
 
 def _kinds(definitions: Iterable[Definition]) -> str:

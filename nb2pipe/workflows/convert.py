@@ -4,10 +4,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from nb2pipe import analysis, notebooks, planning, project, rendering, rewriting
+from nb2pipe import analysis, graph, notebooks, planning, project, rendering, rewriting
 from nb2pipe.errors import InputError, RefusedError
 from nb2pipe.execution.pins import pins_of
-from nb2pipe.planning import NO_WISH, Plan, Wish
+from nb2pipe.planning import NO_WISH, OrderName, Plan, Wish
 from nb2pipe.rendering import FileTree
 
 
@@ -22,7 +22,7 @@ class Converted:
 
 def convert(path: Path, target: Path, wish: Wish = NO_WISH, python: str | None = None) -> Converted:
     """The pipeline project that gives the same result as the notebook; nothing is written yet."""
-    facts = read_facts(path)
+    facts = read_facts(path, wish.order)
     plan = planning.plan(facts, wish)
     if not plan.stages:
         raise RefusedError(f"{path} has no code cells, so there is nothing to convert")
@@ -32,11 +32,22 @@ def convert(path: Path, target: Path, wish: Wish = NO_WISH, python: str | None =
     return Converted(plan, facts, tree)
 
 
-def read_facts(path: Path) -> analysis.Facts:
-    """The facts of a notebook file, with the names of what lies beside it."""
+def read_facts(path: Path, order: OrderName = "auto") -> analysis.Facts:
+    """The facts of a notebook file in the order in which its cells run, with the names of what lies beside it."""
     notebook = notebooks.read(path)
     beside = [entry.name for entry in sorted(path.parent.iterdir()) if _is_module(entry)]
-    return analysis.gather(notebook, beside)
+    return _ordered(analysis.gather(notebook, beside), order)
+
+
+def _ordered(facts: analysis.Facts, order: OrderName) -> analysis.Facts:
+    if order == "auto":
+        found = graph.order_of(facts)
+        return facts.in_order(found.cells, found.reason)
+    if order == "executed":
+        return facts.in_order(graph.by_counts(facts), "as the saved execution counts tell")
+    if order == "dependency":
+        return facts.in_order(graph.by_need(facts), "each cell after those that bind what it reads")
+    return facts
 
 
 def check_target(path: Path, target: Path, force: bool) -> None:
@@ -78,7 +89,8 @@ def _is_module(entry: Path) -> bool:
 
 
 def _options(wish: Wish) -> dict[str, object]:
-    return {"skip_cells": sorted(wish.skip_cells)} if wish.skip_cells else {}
+    skipped = {"skip_cells": sorted(wish.skip_cells)} if wish.skip_cells else {}
+    return skipped | ({"order": wish.order} if wish.order != "auto" else {})
 
 
 def write(converted: Converted, target: Path, force: bool = False) -> None:

@@ -162,3 +162,45 @@ def test_headings_name_the_stages() -> None:
     names = [stage.name for stage in plan(facts_of(*cells)).stages]
     assert names[0] == "step_0_of_3"
     assert len(set(names)) == len(names)
+
+
+def test_cells_run_in_the_order_of_the_facts() -> None:
+    facts = facts_of("print(total)", "total = sum(items)", "items = [1, 2]").in_order(
+        (3, 2, 1), "it reads first"
+    )
+    found = plan(facts)
+    assert [number for stage in found.stages for number in stage.cells] == [3, 2, 1]
+    assert found.notes[0] == "the cells run in the order 3, 2, 1: it reads first"
+
+
+@pytest.mark.parametrize(
+    ("cells", "outputs"),
+    [
+        (("a = [1]", "a.append(2)", "print(a)"), ("a",)),
+        (("a = [1]\nb = [a]", "b[0].append(2)", "print(a, b)"), ("b",)),
+        (("a = [1]", "print(len(a))", "print(a)"), ()),
+        (("a = [1]", "a.append(2)", "b = 1"), ()),  # nobody looks at it later
+        (("a = [1]", "a.append(2)\ndel a", "b = 1"), ()),
+    ],
+)
+def test_stage_returns_what_it_changes_in_place(cells: tuple[str, ...], outputs: tuple[str, ...]) -> None:
+    assert staged(*cells).stages[1].outputs == outputs
+
+
+@pytest.mark.parametrize(
+    ("cells", "annotations", "returns"),
+    [
+        (("import pandas as pd\nd = pd.read_csv('a.csv')", "print(d)"), {"d": "pd.DataFrame"}, "None"),
+        (
+            ("import pandas\nd = pandas.read_csv('a.csv')", "n = d.a", "n"),
+            {"d": "pandas.DataFrame"},
+            "pandas.Series",
+        ),
+        (("k = 3\nx = [k]", "y = [x]", "print(y)"), {"x": "list"}, "list"),
+        (("import unknown\nx = unknown.load()", "print(x)"), {}, "None"),
+        (("import pandas as pd\nd = []\nif d:\n    d = pd.DataFrame()", "print(d)"), {}, "None"),
+    ],
+)
+def test_types_where_they_are_sure(cells: tuple[str, ...], annotations: dict[str, str], returns: str) -> None:
+    stage = staged(*cells).stages[1]
+    assert (dict(stage.annotations), stage.returns) == (annotations, returns)

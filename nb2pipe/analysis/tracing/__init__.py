@@ -30,11 +30,12 @@ __all__ = [
 
 
 def trace(facts: Facts, order: Iterable[int] | None = None) -> Trace:
-    """The trace of the cells in this order (the document's by default)."""
+    """The trace of the cells in this order (the facts' own by default)."""
     t = Tracer()
     t.scope = t.globals
-    for number in order or range(1, len(facts.cells) + 1):
-        for one in facts.cells[number - 1].statements:
+    cells = {cell.number: cell for cell in facts.cells}
+    for number in order or cells:
+        for one in cells[number].statements:
             t.cell = number
             t.run = Place(number, one.first, one.node.col_offset + 1)
             try:
