@@ -359,7 +359,9 @@ def change_array(scope: Scope) -> list[str]:
 @production(2.5, "array")
 def view_array(scope: Scope) -> list[str]:
     source, name = scope.one("array"), scope.bind(scope.fresh("view"), "array")
-    made = scope.rng.choice([f"{source}[1:]", f"{source}[::2]", source, f"{source}.copy()", f"{source}.reshape(-1)"])
+    made = scope.rng.choice(
+        [f"{source}[1:]", f"{source}[::2]", source, f"{source}.copy()", f"{source}.reshape(-1)"]
+    )
     return [f"{name} = {made} if len({source}) > 3 else {source}"]
 
 

@@ -53,7 +53,9 @@ class Namespace:
 
     states: dict[str, State] = field(default_factory=dict)
     deferred: dict[str, Deferred] = field(default_factory=dict)
-    classes: dict[str, str] = field(default_factory=dict)  # name -> the notebook class that it is an instance of
+    classes: dict[str, str] = field(
+        default_factory=dict
+    )  # name -> the notebook class that it is an instance of
     is_open: bool = False  # names may be bound that the text does not show
 
     def run(self, one: Statement) -> Iterator[Missing]:
@@ -151,7 +153,9 @@ class Namespace:
         self.is_open = self.is_open or opens(one)
 
     def _defer(self, one: Statement, name: str) -> None:
-        node = next((found for found in _definitions(one.node) if getattr(found, "name", "") == name), one.node)
+        node = next(
+            (found for found in _definitions(one.node) if getattr(found, "name", "") == name), one.node
+        )
         if isinstance(node, ast.ClassDef):
             self.deferred[name] = _class_reads(one.cell, node)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -193,7 +197,9 @@ def _names_in_broken(space: Namespace, cell: CellFacts) -> None:
     """A cell that no Python can read may still bind what it seems to bind."""
     import re
 
-    for name in re.findall(r"^\s*(?:def |class |import )?([^\W\d]\w*)\s*(?:=[^=]|\(|$)", cell.lifted.cell.source, re.MULTILINE):
+    for name in re.findall(
+        r"^\s*(?:def |class |import )?([^\W\d]\w*)\s*(?:=[^=]|\(|$)", cell.lifted.cell.source, re.MULTILINE
+    ):
         space.states.setdefault(name, "sure")
     for line in re.findall(r"^\s*(?:from\s+\S+\s+)?import\s+(.+)$", cell.lifted.cell.source, re.MULTILINE):
         for name in re.findall(r"[^\W\d]\w*", line):
@@ -202,7 +208,21 @@ def _names_in_broken(space: Namespace, cell: CellFacts) -> None:
 
 def opened_by_magic(cell: CellFacts) -> bool:
     """Whether a magic of the cell may bind names that the text does not show."""
-    known = {"run", "pylab", "store", "load", "loadpy", "sql", "bigquery", "macro", "rerun", "recall", "R", "cython", "script"}
+    known = {
+        "run",
+        "pylab",
+        "store",
+        "load",
+        "loadpy",
+        "sql",
+        "bigquery",
+        "macro",
+        "rerun",
+        "recall",
+        "R",
+        "cython",
+        "script",
+    }
     return any(use.kind in ("line", "cell") and use.name in known for use in cell.lifted.magics)
 
 
@@ -218,8 +238,14 @@ def lost_in_magic(cell: CellFacts) -> dict[str, int]:
     found: dict[str, int] = {}
     for use in cell.lifted.magics:
         if use.kind in ("cell", "line") and use.name in ("timeit", "prun", "memit"):
-            text = cell.lifted.cell.source.split("\n", 1)[-1] if use.kind == "cell" else _without_options(use.argument)
-            found.update({name: use.line + (line if use.kind == "cell" else 0) for name, line in _bound_in(text)})
+            text = (
+                cell.lifted.cell.source.split("\n", 1)[-1]
+                if use.kind == "cell"
+                else _without_options(use.argument)
+            )
+            found.update(
+                {name: use.line + (line if use.kind == "cell" else 0) for name, line in _bound_in(text)}
+            )
         elif use.kind == "cell" and use.name in ("bash", "sh", "script", "python", "python3", "python2"):
             text = cell.lifted.cell.source.split("\n", 1)[-1]
             names = _bound_in(text) if use.name.startswith("python") else _shell_variables(text)
@@ -266,10 +292,14 @@ def opens(one: Statement) -> bool:
         match node:
             case ast.Call(func=ast.Name(id="exec")):
                 return True
-            case ast.Subscript(value=ast.Call(func=ast.Name(id="globals" | "locals" | "vars")), ctx=ast.Store()):
+            case ast.Subscript(
+                value=ast.Call(func=ast.Name(id="globals" | "locals" | "vars")), ctx=ast.Store()
+            ):
                 return True
             case ast.Call(
-                func=ast.Attribute(value=ast.Call(func=ast.Name(id="globals" | "locals" | "vars")), attr="update")
+                func=ast.Attribute(
+                    value=ast.Call(func=ast.Name(id="globals" | "locals" | "vars")), attr="update"
+                )
             ):
                 return True
             case ast.Call(func=ast.Attribute(attr="ex" | "push" | "run_cell" | "run_line_magic" | "magic")):
@@ -295,9 +325,17 @@ def _handed_over(one: Statement) -> dict[str, Spot]:
     if not one.use.deferred or isinstance(one.node, (ast.ClassDef, *FUNCTIONS)) or use_of_lambda(one.node):
         return {}
     inside: set[int] = {id(leaf) for node in _definitions(one.node) for leaf in ast.walk(node)}
-    if not any(isinstance(node, (ast.Lambda, ast.GeneratorExp)) and id(node) not in inside for node in ast.walk(one.node)):
+    if not any(
+        isinstance(node, (ast.Lambda, ast.GeneratorExp)) and id(node) not in inside
+        for node in ast.walk(one.node)
+    ):
         return {}
-    own = {name for node in _definitions(one.node) if isinstance(node, FUNCTIONS) for name in function_names(node).free}
+    own = {
+        name
+        for node in _definitions(one.node)
+        if isinstance(node, FUNCTIONS)
+        for name in function_names(node).free
+    }
     return {name: spot for name, spot in one.use.deferred.items() if name not in own}
 
 
@@ -309,7 +347,11 @@ def _definitions(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionD
         if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield one
         else:
-            waiting += [child for child in ast.iter_child_nodes(one) if isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case))]
+            waiting += [
+                child
+                for child in ast.iter_child_nodes(one)
+                if isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case))
+            ]
 
 
 def _executed(node: ast.AST) -> Iterator[ast.AST]:
@@ -334,7 +376,9 @@ def _class_reads(cell: int, node: ast.ClassDef) -> Deferred:
             calls[item.name] = frozenset(
                 leaf.attr
                 for leaf in ast.walk(item)
-                if isinstance(leaf, ast.Attribute) and isinstance(leaf.value, ast.Name) and leaf.value.id == owner
+                if isinstance(leaf, ast.Attribute)
+                and isinstance(leaf.value, ast.Name)
+                and leaf.value.id == owner
             )
     return Deferred(cell, node, {}, methods, calls)
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from nb2pipe import planning
+from nb2pipe.planning import OrderName
 from nb2pipe.planning.plan_file import as_toml
 from nb2pipe.reports.conversion import as_json, as_text
-from nb2pipe.planning import OrderName
 from nb2pipe.workflows.convert import read_facts
 
 from .order_option import order_option

@@ -45,7 +45,12 @@ def _touches(call: Call) -> Iterator[tuple[str, EdgeKind, bool, bool]]:
     for touch in catalogue().touches(call.name, call.given):
         kind = KINDS.get(touch.resource) or ("options" if touch.resource in OPTIONS else None)
         if kind == "random":
-            yield touch.resource, kind, touch.role in ("draw", "seed", "advance"), touch.role in ("draw", "read")
+            yield (
+                touch.resource,
+                kind,
+                touch.role in ("draw", "seed", "advance"),
+                touch.role in ("draw", "read"),
+            )
         elif kind is not None:
             yield touch.resource, kind, touch.role == "write", touch.role == "read"
 
@@ -54,7 +59,12 @@ def _files(call: Call) -> Iterator[tuple[str, EdgeKind, bool, bool]]:
     for use in catalogue().file_uses(call.name, call.given):
         path = path_of(call, use)
         if path:
-            yield path, "file", use.role in ("writes", "appends", "moves"), use.role in ("reads", "appends", "lists")
+            yield (
+                path,
+                "file",
+                use.role in ("writes", "appends", "moves"),
+                use.role in ("reads", "appends", "lists"),
+            )
 
 
 def path_of(call: Call, use: FileUse) -> str:

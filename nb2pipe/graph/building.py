@@ -90,7 +90,9 @@ def _cell(cell: CellFacts, seen: _Seen, known: set[str]) -> CellNames:
         number=cell.number,
         reads=frozenset(reads - {"__kernel__"}),
         writes=frozenset(name for name, kind in kinds.items() if kind == "value"),
-        mutates=frozenset(name for name in seen.changed if name in known and name not in binds and name not in deletes),
+        mutates=frozenset(
+            name for name in seen.changed if name in known and name not in binds and name not in deletes
+        ),
         deletes=frozenset(deletes),
         imports=frozenset(name for name, kind in kinds.items() if kind == "import"),
         defines=frozenset(name for name, kind in kinds.items() if kind == "definition"),

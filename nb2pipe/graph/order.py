@@ -29,7 +29,9 @@ def order_of(facts: Facts) -> Order:
     late = late_reads(facts, found)
     if not late:
         broken = _why_fails(facts, found)
-        return Order("fails" if broken else "runs", document, broken or "every name is bound before it is read")
+        return Order(
+            "fails" if broken else "runs", document, broken or "every name is bound before it is read"
+        )
     why = f"cell {late[0].cell} reads `{late[0].name}` before any cell binds it"
     counted = by_counts(facts)
     if counted != document and _is_better(facts, counted, 0):
@@ -85,7 +87,9 @@ def _why_fails(facts: Facts, found: Iterable[Missing]) -> str:
 
 def _moved(document: tuple[int, ...], order: tuple[int, ...]) -> str:
     """Which cells stand earlier than in the file, in words."""
-    early = [number for place, number in enumerate(order) if any(later < number for later in order[place + 1 :])]
+    early = [
+        number for place, number in enumerate(order) if any(later < number for later in order[place + 1 :])
+    ]
     names = ", ".join(str(number) for number in early[:5]) + (" ..." if len(early) > 5 else "")
     return f"cell{'s' if len(early) > 1 else ''} {names} move{'' if len(early) > 1 else 's'}"
 
@@ -101,7 +105,9 @@ class _Arrangement:
         self.waiting: set[int] = set()
         self.makers: dict[str, list[CellFacts]] = {}
         for cell in facts.cells:
-            for name in dict.fromkeys(name for one in cell.statements for name in (*one.use.binds, *one.use.global_writes)):
+            for name in dict.fromkeys(
+                name for one in cell.statements for name in (*one.use.binds, *one.use.global_writes)
+            ):
                 self.makers.setdefault(name, []).append(cell)
 
     def arranged(self) -> tuple[int, ...]:

@@ -44,7 +44,14 @@ def trace(facts: Facts, order: Iterable[int] | None = None) -> Trace:
                 t.scope, t.journal, t.guards = t.globals, None, 0
                 t.active.clear()
     _walk_uncalled(t)
-    return Trace(tuple(t.calls), tuple(t.uses), tuple(t.changes), tuple(t.bindings), tuple(t.reads), dict(t.globals.names))
+    return Trace(
+        tuple(t.calls),
+        tuple(t.uses),
+        tuple(t.changes),
+        tuple(t.bindings),
+        tuple(t.reads),
+        dict(t.globals.names),
+    )
 
 
 def _walk_uncalled(t: Tracer) -> None:

@@ -107,7 +107,11 @@ def named(
     know = t.know
     if name in CHOOSERS and args:
         _changed_arguments(t, node, name, args, keywords, given)
-        result = element(t, args[0], node) if len(args) == 1 or name == "next" else t.made(None, name, node, tuple(args))
+        result = (
+            element(t, args[0], node)
+            if len(args) == 1 or name == "next"
+            else t.made(None, name, node, tuple(args))
+        )
         t.called(name, node, None, tuple(args), keywords, given, result)
         _run_callbacks(t, args, keywords, args[0])
         return result
@@ -157,9 +161,13 @@ def _shared(
     else:
         for place in t.know.shared_elements(name, given):
             source = _argument(args, keywords, place)
-            for one in (source.parts or () if source is not None else ()):
+            for one in source.parts or () if source is not None else ():
                 result.hold(one)
-            if source is not None and name in ("list", "tuple", "sorted", "reversed") and isinstance(source.const, list):
+            if (
+                source is not None
+                and name in ("list", "tuple", "sorted", "reversed")
+                and isinstance(source.const, list)
+            ):
                 result.const = source.const
 
 
@@ -176,7 +184,11 @@ def _changed_arguments(
     if name == "setattr" and len(args) == 3 and isinstance(args[1].const, str):
         args[0].hold(args[2], f".{args[1].const}")
     for number, thing in enumerate(args):
-        if thing.names and is_iterator(t, thing) and name not in ("iter", "print", "type", "next", "isinstance", "display"):
+        if (
+            thing.names
+            and is_iterator(t, thing)
+            and name not in ("iter", "print", "type", "next", "isinstance", "display")
+        ):
             if name in t.know.tables["iterators"].names or t.know.is_iterator(name):
                 continue  # wrapped, not read yet
             t.change(thing, "iterated", "sure", node, through=_node_of(node, number))
@@ -215,13 +227,19 @@ def _method(t: Tracer, node: ast.Call, receiver: Thing, method: str) -> Thing:
     own = own or member(t, receiver, method)
     args, keywords, given = arguments(t, node)
     if own is not None:
-        if own.kind == "function" and own.node is not None and not (receiver.keyed and f".{method}" in receiver.keyed):
+        if (
+            own.kind == "function"
+            and own.node is not None
+            and not (receiver.keyed and f".{method}" in receiver.keyed)
+        ):
             _run_callbacks(t, args, keywords)
             return invoke(t, own, args if _is_static(own.node) else [receiver, *args], keywords)
         return apply(t, node, own, args, keywords, given)
     known = bool(receiver.type) and t.know.knows_type(receiver.type or "")
     name = f"{receiver.type}.{method}" if known else f".{method}"
-    result = t.made(t.know.returns(name, given), name, node, (receiver, *args[:8], *list(keywords.values())[:8]), given)
+    result = t.made(
+        t.know.returns(name, given), name, node, (receiver, *args[:8], *list(keywords.values())[:8]), given
+    )
     if receiver.type == "str" or (not known and isinstance(receiver.const, str)):
         result.const = _of_text(receiver.const, method, args)
     t.called(name, node, receiver, tuple(args), keywords, given, result)
@@ -251,12 +269,23 @@ def _change_receiver(
     if method in ("append", "add", "appendleft", "insert", "put", "extend", "update", "setdefault", "push"):
         for one in args:
             _take_up(t, receiver, one, method)
-    t.change(receiver, how, sure, node, through=node.func, is_structure=is_structure, key=given.get(0, ...), value=value)
+    t.change(
+        receiver,
+        how,
+        sure,
+        node,
+        through=node.func,
+        is_structure=is_structure,
+        key=given.get(0, ...),
+        value=value,
+    )
 
 
 def _looks_changing(method: str, args: list[Thing], given: Given, receiver: Thing) -> bool:
     """Whether a method of an object of unknown type is used as the changing one of its name is."""
-    if method == "append" and ("ignore_index" in given or (args and args[0].type in FRAMES and receiver.type in FRAMES)):
+    if method == "append" and (
+        "ignore_index" in given or (args and args[0].type in FRAMES and receiver.type in FRAMES)
+    ):
         return False  # pandas' old append gives a new frame
     if method in ("remove", "discard", "add", "insert"):
         return bool(args)
@@ -302,7 +331,9 @@ def _share_with_receiver(
         result.alts = (receiver,)
         receiver.holders = [*(receiver.holders or ()), result][:40]
         result.type = result.type or receiver.type
-    elif sharing == "elements" or (sharing == "view" and receiver.type in ("dict", "list", "collections.deque")):
+    elif sharing == "elements" or (
+        sharing == "view" and receiver.type in ("dict", "list", "collections.deque")
+    ):
         if method in ("get", "pop", "setdefault") and args and args[0].const is not ... and receiver.keyed:
             found = receiver.keyed.get(args[0].const)
             if found is not None:
@@ -355,7 +386,9 @@ def _instance(
 
 
 def _is_static(node: ast.AST) -> bool:
-    return any(isinstance(one, ast.Name) and one.id == "staticmethod" for one in getattr(node, "decorator_list", ()))
+    return any(
+        isinstance(one, ast.Name) and one.id == "staticmethod" for one in getattr(node, "decorator_list", ())
+    )
 
 
 def invoke(t: Tracer, function: Thing, args: Sequence[Thing], keywords: Mapping[str, Thing]) -> Thing:
@@ -437,8 +470,15 @@ def _bind_parameters(
 def _text(name: str, args: list[Thing]) -> Any:
     """The value of a call that only puts texts together, else `...`."""
     consts = [one.const for one in args]
-    if name in ("os.path.join", "pathlib.Path", "pathlib.PurePath") and all(isinstance(one, str) for one in consts):
-        return "/".join(one.rstrip("/") if number < len(consts) - 1 else one for number, one in enumerate(consts)) or "."
+    if name in ("os.path.join", "pathlib.Path", "pathlib.PurePath") and all(
+        isinstance(one, str) for one in consts
+    ):
+        return (
+            "/".join(
+                one.rstrip("/") if number < len(consts) - 1 else one for number, one in enumerate(consts)
+            )
+            or "."
+        )
     if name in ("str", "os.path.abspath", "os.path.expanduser", "os.fspath") and len(consts) == 1:
         return consts[0] if isinstance(consts[0], (str, int)) else ...
     return ...

@@ -9,7 +9,14 @@ from .elements import element, item
 from .state import Tracer, qualified
 from .things import Scope, Thing
 
-ARRAYS = ("pandas.DataFrame", "pandas.Series", "numpy.ndarray", "pandas.Index", "torch.Tensor", "pathlib.Path")
+ARRAYS = (
+    "pandas.DataFrame",
+    "pandas.Series",
+    "numpy.ndarray",
+    "pandas.Index",
+    "torch.Tensor",
+    "pathlib.Path",
+)
 NUMBERS = ("float", "int", "bool", "complex")
 INLINE_LIMIT = 60
 
@@ -59,7 +66,9 @@ def attribute(t: Tracer, receiver: Thing, name: str, node: ast.expr) -> Thing:
             return own
         if _is_property(own.node):
             return calls.invoke(t, own, [receiver], {})
-        return Thing(kind="bound", origin=key, owner=receiver, node=own.node, scope=own.scope, place=own.place)
+        return Thing(
+            kind="bound", origin=key, owner=receiver, node=own.node, scope=own.scope, place=own.place
+        )
     return _unknown_attribute(t, receiver, name, node)
 
 
@@ -191,7 +200,9 @@ def _lambda(t: Tracer, node: ast.Lambda) -> Thing:
     for default in (*node.args.defaults, *node.args.kw_defaults):
         if default is not None:
             evaluate(t, default)
-    made = Thing(kind="function", type="function", origin="lambda", node=node, scope=t.scope, place=t.place(node))
+    made = Thing(
+        kind="function", type="function", origin="lambda", node=node, scope=t.scope, place=t.place(node)
+    )
     t.functions.append(made)
     return made
 
@@ -247,7 +258,9 @@ def _compare(t: Tracer, node: ast.Compare) -> Thing:
     things = [evaluate(t, node.left), *(evaluate(t, one) for one in node.comparators)]
     types = [one.type for one in things]
     type_ = next((one for one in ARRAYS[:4] if one in types), None)
-    if isinstance(node.ops[0], (ast.In, ast.NotIn, ast.Is, ast.IsNot)) or all(one in NUMBERS + ("str",) for one in types):
+    if isinstance(node.ops[0], (ast.In, ast.NotIn, ast.Is, ast.IsNot)) or all(
+        one in NUMBERS + ("str",) for one in types
+    ):
         type_ = "bool"
     return t.made(type_, "comparison", node, tuple(things[:4]))
 

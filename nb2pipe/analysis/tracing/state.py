@@ -40,7 +40,9 @@ class Tracer:
     changes: list[Change] = field(default_factory=list)
     bindings: list[Binding] = field(default_factory=list)
     reads: dict[tuple[int, str], None] = field(default_factory=dict)
-    functions_read: dict[ast.AST, set[str]] = field(default_factory=dict)  # names of the notebook, by function
+    functions_read: dict[ast.AST, set[str]] = field(
+        default_factory=dict
+    )  # names of the notebook, by function
     functions: list[Thing] = field(default_factory=list)  # all that were made, to be walked once
     steps: int = 0
 
@@ -221,9 +223,7 @@ class Tracer:
     ) -> None:
         """Write down a call."""
         self.calls.append(
-            Call(
-                name, self.place(node), self.run, receiver, args, keywords, given, result, self.guards > 0
-            )
+            Call(name, self.place(node), self.run, receiver, args, keywords, given, result, self.guards > 0)
         )
 
     def used(

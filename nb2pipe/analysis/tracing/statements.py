@@ -13,7 +13,9 @@ from .things import Scope, Thing
 
 LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 COPYING = ("pandas.DataFrame", "pandas.Series", "numpy.ndarray", "pandas.Index", "torch.Tensor")
-IN_PLACE = frozenset("list set dict bytearray collections.deque collections.Counter numpy.ndarray torch.Tensor".split())
+IN_PLACE = frozenset(
+    "list set dict bytearray collections.deque collections.Counter numpy.ndarray torch.Tensor".split()
+)
 FRAMES = ("pandas.DataFrame", "pandas.Series")
 
 
@@ -76,7 +78,14 @@ def _store_item(t: Tracer, target: ast.Subscript, thing: Thing, how: str) -> Non
     known = key.const if isinstance(key.const, (str, int)) else ...
     is_structure = receiver.type in FRAMES and isinstance(target.value, ast.Name) and known is not ...
     t.change(
-        receiver, how, "sure", target, through=target.value, is_structure=is_structure, key=key.const, value=thing
+        receiver,
+        how,
+        "sure",
+        target,
+        through=target.value,
+        is_structure=is_structure,
+        key=key.const,
+        value=thing,
     )
     if receiver.type not in COPYING:
         receiver.hold(thing, known)
@@ -154,7 +163,14 @@ def _with(t: Tracer, node: ast.With | ast.AsyncWith) -> None:
         thing = evaluate(t, one.context_expr)
         entered = member(t, thing, "__enter__")
         if entered is not None and entered.node is not None:
-            apply(t, one.context_expr, Thing(kind="bound", owner=thing, node=entered.node, scope=entered.scope), [], {}, {})
+            apply(
+                t,
+                one.context_expr,
+                Thing(kind="bound", owner=thing, node=entered.node, scope=entered.scope),
+                [],
+                {},
+                {},
+            )
         if one.optional_vars is not None:
             assign(t, one.optional_vars, thing)
     body(t, node.body)
@@ -236,7 +252,9 @@ def _decorate(t: Tracer, decorator: ast.expr, made: Thing) -> None:
 
 def _class(t: Tracer, node: ast.ClassDef) -> None:
     bases = tuple(evaluate(t, one) for one in node.bases)
-    made = Thing(kind="class", type="type", origin=node.name, node=node, place=t.place(node), sources=bases, keyed={})
+    made = Thing(
+        kind="class", type="type", origin=node.name, node=node, place=t.place(node), sources=bases, keyed={}
+    )
     before = t.scope
     t.scope = Scope(outer=before)
     body(t, node.body)

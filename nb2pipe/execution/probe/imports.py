@@ -1,13 +1,11 @@
-"""Tell when a module was imported, or change its code before it runs, and leave no other mark."""
+"""Tell when a module was imported, and leave no other mark."""
 
 from __future__ import annotations
 
-import importlib.machinery
 import sys
 from typing import Any, Callable
 
 _after: dict[str, Callable[[Any], None]] = {}
-_instead: list[tuple[Callable[[str], bool], Callable[[Any, Any], None]]] = []
 
 
 def after_import(name: str, action: Callable[[Any], None]) -> None:
@@ -19,12 +17,6 @@ def after_import(name: str, action: Callable[[Any], None]) -> None:
         _after[name] = action
 
 
-def instead_of_running(claims: Callable[[str], bool], execute: Callable[[Any, Any], None]) -> None:
-    """Let `execute(module, loader)` run the modules whose name is claimed."""
-    _install()
-    _instead.append((claims, execute))
-
-
 def _install() -> None:
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())
@@ -34,15 +26,14 @@ class _Finder:
     """Lets the other finders find, and puts a loader around theirs for the watched modules."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        execute = next((execute for claims, execute in _instead if claims(name)), None)
-        if execute is None and name not in _after:
+        if name not in _after:
             return None
         for finder in sys.meta_path:
             find = getattr(finder, "find_spec", None)
             spec = find(name, path, target) if find is not None and finder is not self else None
             if spec is not None:
                 if spec.loader is not None:
-                    spec.loader = _Loader(spec.loader, execute)
+                    spec.loader = _Loader(spec.loader)
                 return spec
         return None
 
@@ -50,9 +41,8 @@ class _Finder:
 class _Loader:
     """A loader that gives its place back to the real one as soon as the module runs."""
 
-    def __init__(self, real: Any, execute: Callable[[Any, Any], None] | None) -> None:
+    def __init__(self, real: Any) -> None:
         self._real = real
-        self._execute = execute
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
@@ -62,10 +52,7 @@ class _Loader:
 
     def exec_module(self, module: Any) -> None:
         module.__spec__.loader = module.__loader__ = self._real
-        if self._execute is not None and isinstance(self._real, importlib.machinery.SourceFileLoader):
-            self._execute(module, self._real)
-        else:
-            self._real.exec_module(module)
+        self._real.exec_module(module)
         action = _after.pop(module.__name__, None)
         if action is not None:
             action(module)

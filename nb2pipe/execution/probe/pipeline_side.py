@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from . import recording
-from .imports import after_import, instead_of_running
+from .imports import after_import
 
 if TYPE_CHECKING:
     from .recording import Recorder
@@ -25,26 +25,10 @@ class PipelineSide:
         self.recorder = recorder
         self.names = frozenset(names)
         package = recorder.package
-        self._prefix = f"{package}.stages."
-        instead_of_running(lambda name: name.startswith(self._prefix), self._run_stage_module)
         after_import(f"{package}.kernel", self._watch_displays)
         after_import(f"{package}.shell_session", self._watch_session)
         after_import("subprocess", _pass_on)
-        self._watch_scripts()
-
-    def _run_stage_module(self, module: Any, loader: Any) -> None:
-        """Run the module with its stage function made to tell when it ends; its lines stay."""
-        name = module.__name__[len(self._prefix) :]
-        tree = ast.parse(loader.get_data(loader.path), loader.path)
-        for node in tree.body:
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
-                _wrap_body(node)
-        module.__dict__[LEAVE] = self._leave
-        code = compile(tree, loader.path, "exec", dont_inherit=True)
-        exec(code, module.__dict__)
-        stage = module.__dict__.get(name)
-        if hasattr(stage, "__code__"):
-            recording.know_stage(stage.__code__)
+        self._watch_stages()
 
     def _leave(self, stage: str) -> None:
         frame = sys._getframe(1)
@@ -67,28 +51,50 @@ class PipelineSide:
         }
         self.recorder.write(event)
 
-    def _watch_scripts(self) -> None:
-        """A script stage is a file that runs in the notebook's namespace."""
+    def _watch_stages(self) -> None:
+        """A stage is a file that runs under the name `__main__`: a script in the notebook's namespace, or a module."""
         loader_class: Any = importlib.machinery.SourceFileLoader
         real = loader_class.exec_module
-        tell = self._tell
+        side = self
 
         @functools.wraps(real)
         def exec_module(self: Any, module: Any) -> None:
             folder, name = os.path.split(self.path)
             if self.name != "__main__" or os.path.basename(folder) != "stages":
                 real(self, module)
-                return
-            error: BaseException | None = None
-            try:
-                real(self, module)
-            except BaseException as raised:
-                error = raised
-                raise
-            finally:
-                tell(name[: -len(".py")], {}, error)
+            elif module is sys.modules.get("__main__"):
+                side._run_script(name[: -len(".py")], lambda: real(self, module))
+            else:
+                side._run_module(name[: -len(".py")], self, module, lambda: real(self, module))
 
         loader_class.exec_module = exec_module
+
+    def _run_script(self, stage: str, run: Any) -> None:
+        error: BaseException | None = None
+        try:
+            run()
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            self._tell(stage, {}, error)
+
+    def _run_module(self, stage: str, loader: Any, module: Any, run: Any) -> None:
+        """Run the module with its stage function made to tell when it ends; its lines stay."""
+
+        def compiled(data: Any, path: str, **_more: Any) -> Any:
+            tree = ast.parse(data, path)
+            for node in tree.body:
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == stage:
+                    _wrap_body(node)
+            return compile(tree, path, "exec", dont_inherit=True)
+
+        loader.source_to_code = compiled
+        module.__dict__[LEAVE] = self._leave
+        run()
+        function = module.__dict__.get(stage)
+        if hasattr(function, "__code__"):
+            recording.know_stage(function.__code__)
 
     def _watch_session(self, module: Any) -> None:
         """IPython script stages: the shell's displays, each cell's exception, and the variables at the end."""

@@ -6,7 +6,6 @@ import contextlib
 import itertools
 import json
 import os
-import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -92,9 +91,7 @@ class Recorder:
 
     def _stage_cells(self, function: Any) -> frozenset[str]:
         """The variables of a stage that functions defined in it close over: in the notebook they are globals."""
-        where = function.__code__.co_qualname if sys.version_info >= (3, 11) else function.__qualname__
-        stage = _STAGES.get((function.__code__.co_filename, where.partition(".")[0]))
-        return stage if stage is not None else _NOTHING
+        return _OF_STAGES.get(function.__code__, _NOTHING)
 
 
 def watch_formatter(shell: Any, recorder: Recorder, record: Any) -> None:
@@ -112,12 +109,19 @@ def watch_formatter(shell: Any, recorder: Recorder, record: Any) -> None:
     formatter.format = format_
 
 
-_STAGES: dict[tuple[str, str], frozenset[str]] = {}
+_OF_STAGES: dict[Any, frozenset[str]] = {}
 
 
 def know_stage(code: Any) -> None:
-    """Remember a stage function's code, for the closures that are made in it."""
-    _STAGES[code.co_filename, code.co_name] = frozenset(code.co_cellvars)
+    """Remember of each function that is made in a stage which of its free variables are the stage's own."""
+    _know_inner(code, frozenset(code.co_cellvars))
+
+
+def _know_inner(code: Any, of_stage: frozenset[str]) -> None:
+    for inner in code.co_consts:
+        if hasattr(inner, "co_cellvars"):
+            _OF_STAGES[inner] = of_stage.intersection(inner.co_freevars)
+            _know_inner(inner, of_stage.difference(inner.co_cellvars))
 
 
 def _markup(value: Any, recorder: Recorder) -> dict[str, Any]:
