@@ -206,7 +206,7 @@ def _choose(scope: Scope) -> Production:
 
 def as_notebook(cells: tuple[str, ...]) -> dict[str, Any]:
     """The notebook file of these cells."""
-    made = [
+    made: list[dict[str, Any]] = [
         {
             "cell_type": "code",
             "id": f"c{number}",

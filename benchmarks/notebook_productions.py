@@ -504,7 +504,7 @@ def write_file(scope: Scope) -> list[str]:
 @production(2)
 def append_file(scope: Scope) -> list[str]:
     if not scope.files:
-        return write_file(scope)
+        return list(write_file(scope))
     return [
         f"with open('{scope.rng.choice(scope.files)}', 'a') as file:",
         f"    print({integer(scope, 1)}, file=file)",

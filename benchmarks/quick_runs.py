@@ -147,14 +147,13 @@ def quiet_shell() -> Any:
         def publish(self, *_args: Any, **_more: Any) -> None:
             """Nothing is written."""
 
-    class ZMQShell(interactiveshell.InteractiveShell):  # pandas asks for "zmq" in the name
-        displayhook_class = Hook
-        display_pub_class = Publisher
-
+    parts = {"displayhook_class": Hook, "display_pub_class": Publisher}
+    base: Any = interactiveshell.InteractiveShell
+    kind: Any = type("ZMQShell", (base,), parts)  # pandas asks for "zmq" in the name
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
-    shell = ZMQShell(user_module=module, user_ns=vars(module))
-    interactiveshell.InteractiveShell._instance = ZMQShell._instance = shell  # noqa: SLF001
+    shell = kind(user_module=module, user_ns=vars(module))
+    base._instance = kind._instance = shell  # noqa: SLF001
     shell.system = shell.system_piped
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
