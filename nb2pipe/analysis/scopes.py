@@ -5,6 +5,7 @@ generator made by the statement reads when it is called, which may be much later
 """
 
 import ast
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,14 +26,29 @@ CONSUMERS = frozenset(
     " fsolve curve_fit minimize_scalar odeint solve_ivp fmin brentq newton assert_ print len rename_axis mean median timeit".split()
 )
 
+# Of these, calls whose result holds what they are given, functions too.
+_KEEPERS = frozenset("dict list tuple set frozenset Counter extend update array".split())
+_LAZY = CONSUMERS - _KEEPERS | {"map", "filter", "zip", "starmap", "takewhile", "dropwhile", "groupby"}
+
+# `with` blocks that end at an error, and those that surely do not: of all others nobody knows.
+_SWALLOWERS = frozenset("suppress raises assertRaises assertRaisesRegex".split())
+_OPENERS = frozenset(
+    "open urlopen ZipFile TarFile TemporaryDirectory NamedTemporaryFile no_grad inference_mode catch_warnings errstate"
+    " option_context context rc_context style_context printoptions scope device Session Graph Pool closing connect"
+    " ThreadPoolExecutor ProcessPoolExecutor Model tqdm redirect_stdout redirect_stderr localcontext HDFStore ExcelWriter"
+    " capture chdir parallel_backend config_context plotting_context axes_style".split()
+)
+
 
 @dataclass(slots=True)
 class NameUse:
     """What one statement does with names of the notebook's namespace."""
 
     reads: dict[str, Spot] = field(default_factory=dict)  # before the statement itself has surely bound them
+    firm: set[str] = field(default_factory=set)  # of the reads: those that surely happen
     binds: dict[str, bool] = field(default_factory=dict)  # name -> whether surely
     deletes: dict[str, Spot] = field(default_factory=dict)
+    maybe_deletes: set[str] = field(default_factory=set)  # of these: on some paths only
     deferred: dict[str, Spot] = field(default_factory=dict)
     global_writes: set[str] = field(default_factory=set)  # `global x` in a function that assigns x
     in_strings: set[str] = field(default_factory=set)  # names inside query strings and formulas
@@ -89,11 +105,14 @@ class _Reader:
     def __init__(self) -> None:
         self.use = NameUse()
         self.sure: set[str] = set()
+        self.branches = 0  # blocks around, that perhaps do not run
 
     # -- names ---------------------------------------------------------------------------------------------------------
     def load(self, name: str, node: ast.AST) -> None:
         if name not in self.sure:
             self.use.reads.setdefault(name, _spot(node))
+        if not self.branches:
+            self.use.firm.add(name)
 
     def bind(self, name: str, node: ast.AST, surely: bool = True) -> None:
         self.use.binds[name] = self.use.binds.get(name, False) or surely
@@ -103,6 +122,8 @@ class _Reader:
             self.sure.add(name)
 
     def unbind(self, name: str, node: ast.AST) -> None:
+        if name not in self.sure and self.branches:
+            self.use.maybe_deletes.add(name)
         self.load(name, node)
         self.use.deletes.setdefault(name, _spot(node))
         self.use.binds.pop(name, None)
@@ -125,12 +146,17 @@ class _Reader:
         for statement in statements:
             self.statement(statement)
 
+    def branch(self, statements: Iterable[ast.stmt]) -> None:
+        self.branches += 1
+        self.body(statements)
+        self.branches -= 1
+
     def maybe(self, *blocks: Iterable[ast.stmt]) -> None:
         """Blocks of which each may or may not run: what they bind is not sure afterwards."""
         before, known = set(self.sure), dict(self.use.binds)
         for block in blocks:
             self.sure = set(before)
-            self.body(block)
+            self.branch(block)
         self.sure = before
         for name in self.use.binds:
             if not known.get(name, False) and name not in before:
@@ -142,7 +168,7 @@ class _Reader:
         for block in blocks:
             self.sure = set(before)
             statements = list(block)
-            self.body(statements)
+            self.branch(statements)
             if not (
                 statements and isinstance(statements[-1], (ast.Raise, ast.Continue, ast.Break, ast.Return))
             ):
@@ -185,12 +211,18 @@ class _Reader:
     def _While(self, node: ast.While) -> None:
         self.expression(node.test)
         if isinstance(node.test, ast.Constant) and node.test.value:
-            self.body(node.body)
+            endless = [*itertools.takewhile(lambda one: not _may_break(one), node.body)]
+            self.body(endless)
+            self.usually(node.body[len(endless) :])
         else:
-            known = set(self.use.binds)
-            self.maybe(node.body)
-            self.use.looped |= self.use.binds.keys() - known
+            self.usually(node.body)
         self._after_loop(node)
+
+    def usually(self, block: Iterable[ast.stmt]) -> None:
+        """A block that runs but for odd cases, like the body of a loop: what it binds counts as bound after it."""
+        known = set(self.use.binds)
+        self.maybe(block)
+        self.use.looped |= self.use.binds.keys() - known
 
     def _after_loop(self, node: ast.For | ast.AsyncFor | ast.While) -> None:
         if node.orelse:
@@ -208,16 +240,24 @@ class _Reader:
             self.expression(item.context_expr)
             if item.optional_vars is not None:
                 self.target(item.optional_vars)
-        self.body(node.body)
+        called = [
+            _called(item.context_expr) for item in node.items if isinstance(item.context_expr, ast.Call)
+        ]
+        if not _SWALLOWERS.isdisjoint(called):
+            self.maybe(node.body)
+        elif all(name in _OPENERS for name in called) and len(called) == len(node.items):
+            self.body(node.body)
+        else:
+            self.usually(node.body)
 
     _AsyncWith = _With
 
     def _Try(self, node: ast.Try) -> None:
         before = set(self.sure)
         known = dict(self.use.binds)
-        self.body(node.body)
-        self.body(node.orelse)
+        self.branch([*node.body, *node.orelse])
         paths = [self.sure]
+        self.branches += 1
         for handler in node.handlers:
             self.sure = set(before)
             if handler.type is not None:
@@ -230,6 +270,7 @@ class _Reader:
                 self.sure.discard(handler.name)
             if not (handler.body and isinstance(handler.body[-1], (ast.Raise, ast.Continue, ast.Break))):
                 paths.append(self.sure)
+        self.branches -= 1
         self.sure = set.intersection(*paths) if paths else before
         for name in list(self.use.binds):
             self.use.binds[name] = known.get(name, False) or name in self.sure
@@ -248,9 +289,11 @@ class _Reader:
                     self.bind(captured, leaf)
                 elif isinstance(leaf, ast.expr):
                     self.expression(leaf)
+            self.branches += 1
             if case.guard is not None:
                 self.expression(case.guard)
             self.body(case.body)
+            self.branches -= 1
         self.sure = before
         for name in self.use.binds:
             self.use.binds[name] = known.get(name, False)
@@ -294,6 +337,7 @@ class _Reader:
             self.expression(expression)
         inner = _ClassReader(self)
         inner.body(node.body)
+        self.use.in_strings |= inner.use.in_strings
         self.bind(node.name, node)
 
     # -- expressions ---------------------------------------------------------------------------------------------------
@@ -333,10 +377,15 @@ class _Reader:
 
     def _consume(self, node: ast.Call) -> None:
         """A function handed to a call that is done with it on return is read now, not later."""
-        later, self.use.deferred = self.use.deferred, {}
-        self.children(node)
-        self.read_now(self.use.deferred)
-        self.use.deferred = later
+        self.expression(node.func)
+        for part in [*node.args, *(keyword.value for keyword in node.keywords)]:
+            if _outlives(part, _called(node)):
+                self.expression(part)
+                continue
+            later, self.use.deferred = self.use.deferred, {}
+            self.expression(part)
+            self.read_now(self.use.deferred)
+            self.use.deferred = later
 
     def read_now(self, names: Mapping[str, Spot]) -> None:
         """Names that a function reads while the statement runs."""
@@ -349,8 +398,10 @@ class _Reader:
         parts = [*node.values] if isinstance(node, ast.BoolOp) else [node.test, node.body, node.orelse]
         self.expression(parts[0])
         before = set(self.sure)
+        self.branches += 1
         for part in parts[1:]:
             self.expression(part)
+        self.branches -= 1
         self.sure &= before
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
@@ -392,7 +443,9 @@ class _ClassReader(_Reader):
 
     def load(self, name: str, node: ast.AST) -> None:
         if name not in self.own:
+            self.outer.branches += self.branches
             self.outer.load(name, node)
+            self.outer.branches -= self.branches
 
     def bind(self, name: str, node: ast.AST, surely: bool = True) -> None:
         if surely:
@@ -400,6 +453,12 @@ class _ClassReader(_Reader):
 
     def unbind(self, name: str, node: ast.AST) -> None:
         self.own.discard(name)
+
+    def read_now(self, names: Mapping[str, Spot]) -> None:
+        """A function or comprehension in a class body does not see the names of the class."""
+        for name, spot in names.items():
+            if name not in self.outer.sure:
+                self.outer.use.reads.setdefault(name, spot)
 
     def defer(self, names: FunctionNames) -> None:
         self.outer.defer(names)
@@ -534,6 +593,35 @@ class _Inner:
                     self.loads.setdefault(name, _spot(node))
             for child in ast.iter_child_nodes(node):
                 self.visit(child)
+
+
+def _may_break(node: ast.AST) -> bool:
+    """Whether a statement may leave the loop that it stands in."""
+    if isinstance(node, ast.Break):
+        return True
+    if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+        return False
+    is_loop = isinstance(node, (ast.For, ast.AsyncFor, ast.While))
+    inner = node.orelse if is_loop else ast.iter_child_nodes(node)  # type: ignore[attr-defined]
+    return any(map(_may_break, inner))
+
+
+def _outlives(argument: ast.expr, called: str) -> bool:
+    """Whether a function in an argument may live on in the call's result: `dict(f=lambda: x)`, `list([lambda: x])`."""
+    if isinstance(argument, ast.Lambda):
+        return called in _KEEPERS or _makes_functions(argument.body)
+    is_generator = isinstance(argument, ast.GeneratorExp)
+    return _makes_functions(argument.elt if is_generator else argument)  # type: ignore[attr-defined]
+
+
+def _makes_functions(node: ast.expr) -> bool:
+    """Whether the value of an expression may be, or hold, a function or generator that the expression makes."""
+    if isinstance(node, (ast.Lambda, ast.GeneratorExp)):
+        return True
+    if isinstance(node, ast.Call) and _called(node) in _LAZY:
+        return any(_outlives(part, "") for part in [*node.args, *(one.value for one in node.keywords)])
+    parts = [one for one in ast.iter_child_nodes(node) if isinstance(one, (ast.expr, ast.keyword))]
+    return any(_makes_functions(one.value if isinstance(one, ast.keyword) else one) for one in parts)
 
 
 def _spot(node: ast.AST) -> Spot:

@@ -137,16 +137,23 @@ def spans(effects: Sequence[Effect], position: Mapping[int, int]) -> list[Span]:
     found: list[Span] = []
     seen: set[str] = set()
     unsure: dict[str, int] = {}
+    looped: dict[str, int] = {}
     for effect in effects:
         here = position[effect.cell]
         changing = [name for name in effect.deferred if last_bound.get(name, here) > here]
         found += [Span(here, last_bound[name], f"a function sees `{name}` change later") for name in changing]
         missing = effect.needs & unsure.keys()
         found += [Span(unsure[name], here, f"`{name}` is bound on one branch only") for name in missing]
-        for name in effect.maybe - effect.looped - seen:
-            unsure.setdefault(name, here)
+        empty = (effect.needs - effect.firm) & looped.keys()
+        found += [Span(looped[name], here, f"`{name}` is not bound where a loop is empty") for name in empty]
+        for name in effect.sure | effect.firm:
+            looped.pop(name, None)
         for name in effect.sure:
             unsure.pop(name, None)
+        for name in (effect.maybe & effect.looped) - seen:
+            looped.setdefault(name, here)
+        for name in (effect.maybe - effect.looped - seen) | (effect.maybe_deletes & seen):
+            unsure.setdefault(name, here)
         seen = (seen | effect.sure | effect.looped) - effect.deletes
     return sorted(
         (one for one in found if one.first < one.last), key=lambda one: (one.first, one.last, one.reason)

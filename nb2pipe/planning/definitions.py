@@ -6,20 +6,23 @@ can hand over by keyword. All others stay where the author wrote them.
 """
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from nb2pipe.analysis import Facts, Statement
+from nb2pipe.analysis import Facts, ImportedName, Statement
 from nb2pipe.analysis.scopes import COMPREHENSIONS, FUNCTIONS, immediate_parts
 
 from .model import Definition
+from .timeless import dotted, is_constant, is_timeless
 
 _PURE_DECORATORS = frozenset(
     "dataclass dataclasses.dataclass staticmethod classmethod property contextmanager contextlib.contextmanager"
     " njit jit numba.njit numba.jit vectorize numba.vectorize functools.wraps wraps total_ordering"
     " functools.total_ordering abstractmethod abc.abstractmethod torch.no_grad typing.no_type_check".split()
 )
-_VALUE_BASES = frozenset("Enum IntEnum Flag IntFlag StrEnum NamedTuple TypedDict Protocol".split())
+_MEMBERS_BASES = frozenset("Enum IntEnum Flag IntFlag StrEnum".split())
+_VALUE_BASES = _MEMBERS_BASES | frozenset("NamedTuple TypedDict Protocol".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +51,22 @@ def bindings(statements: Iterable[Statement], raw: frozenset[int] = frozenset())
                 called.add(id(node.func))
             elif isinstance(node, ast.Name) and id(node) not in called and isinstance(node.ctx, ast.Load):
                 values.add(node.id)
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-                changed |= set() if isinstance(node.ctx, ast.Load) else {node.value.id}
+            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                changed.add(dotted(node).partition(".")[0])
     return Bindings(counts, frozenset(values), frozenset(changed))
 
 
 def hoistable(
     facts: Facts,
     uses: Bindings,
-    imports: Mapping[str, object],
-    constants: frozenset[str],
+    imports: Mapping[str, ImportedName],
     raw: frozenset[int] = frozenset(),
 ) -> tuple[Definition, ...]:
     """The definitions that can stand in functions.py, in document order; none from the `raw` cells."""
     found = {
         statement.definition: statement
         for statement in facts.statements
-        if statement.definition and statement.cell not in raw and _is_plain(statement, uses, constants)
+        if statement.definition and statement.cell not in raw and _is_plain(statement, uses, imports)
     }
     while True:
         passes = _passes(found, facts.bound, imports)
@@ -74,31 +76,35 @@ def hoistable(
         found = {name: one for name, one in found.items() if name not in bad}
 
 
-def _is_plain(statement: Statement, uses: Bindings, constants: frozenset[str]) -> bool:
+def _is_plain(statement: Statement, uses: Bindings, imports: Mapping[str, ImportedName]) -> bool:
     node = statement.node
     name = statement.definition
     if uses.counts.get(name) != 1 or name in uses.changed or statement.use.global_writes:
         return False
-    if not all(_dotted(one) in _PURE_DECORATORS for one in getattr(node, "decorator_list", ())):
+    if not all(dotted(one) in _PURE_DECORATORS for one in getattr(node, "decorator_list", ())):
         return False
     if isinstance(node, ast.ClassDef):
-        return _is_stateless(node)
+        return _is_stateless(node, imports, uses.changed)
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     arguments = node.args
     defaults = [*arguments.defaults, *(one for one in arguments.kw_defaults if one is not None)]
-    return all(_is_constant(one) for one in defaults)
+    return all(is_constant(one, uses.changed) for one in defaults)
 
 
-def _is_stateless(node: ast.ClassDef) -> bool:
-    """Whether the class object holds nothing that changes after its definition."""
-    bases = {_dotted(base).rpartition(".")[2] for base in node.bases}
-    by_value = bool(bases & _VALUE_BASES) or any("dataclass" in _dotted(one) for one in node.decorator_list)
+def _is_stateless(node: ast.ClassDef, imports: Mapping[str, ImportedName], changed: frozenset[str]) -> bool:
+    """Whether the class object holds nothing that changes after its definition, and nobody sees when it is made."""
+    bases = {dotted(base).rpartition(".")[2] for base in node.bases}
+    by_value = bool(bases & _VALUE_BASES) or any("dataclass" in dotted(one) for one in node.decorator_list)
+    if not all(is_timeless(base, imports, changed) or isinstance(base, ast.Subscript) for base in node.bases):
+        return False
     for item in node.body:
         if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            if not _is_stateless_method(item):
+            if not _is_stateless_method(item, changed) or (bases & _MEMBERS_BASES and _makes_members(item)):
                 return False
         elif isinstance(item, (ast.Assign, ast.AnnAssign)):
-            if item.value is not None and not by_value and not _is_constant(item.value):
+            if item.value is None or is_constant(item.value, changed):
+                continue
+            if not by_value or not is_timeless(item.value, imports, changed):
                 return False
         elif not (
             isinstance(item, ast.Pass)
@@ -109,32 +115,24 @@ def _is_stateless(node: ast.ClassDef) -> bool:
     return not any(
         isinstance(leaf, ast.Attribute)
         and not isinstance(leaf.ctx, ast.Load)
-        and (isinstance(leaf.value, ast.Call) or _dotted(leaf.value) in ("cls", node.name, "self.__class__"))
+        and (isinstance(leaf.value, ast.Call) or dotted(leaf.value) in ("cls", node.name, "self.__class__"))
         for leaf in ast.walk(node)
     )
 
 
-def _is_stateless_method(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def _makes_members(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether it is called for each member of an enumeration, and does more than to set attributes."""
+    is_called = node.name in ("__init__", "__new__", "_generate_next_value_")
+    return is_called and any(isinstance(leaf, ast.Call) for leaf in ast.walk(node))
+
+
+def _is_stateless_method(node: ast.FunctionDef | ast.AsyncFunctionDef, changed: frozenset[str]) -> bool:
     known = {"staticmethod", "classmethod", "property", "abstractmethod", "override"}
     decorated = all(
-        _dotted(one).rpartition(".")[2] in known | {"setter", "deleter"} for one in node.decorator_list
+        dotted(one).rpartition(".")[2] in known | {"setter", "deleter"} for one in node.decorator_list
     )
     defaults = [*node.args.defaults, *(one for one in node.args.kw_defaults if one is not None)]
-    return decorated and all(_is_constant(one) for one in defaults)
-
-
-def _is_constant(node: ast.expr) -> bool:
-    """Whether it is the same immutable value whenever it is evaluated: `3`, `-1.5`, `(1, 'a')`, `np.nan`."""
-    if isinstance(node, ast.Constant):
-        return True
-    if isinstance(node, ast.UnaryOp):
-        return _is_constant(node.operand)
-    if isinstance(node, ast.BinOp):
-        return _is_constant(node.left) and _is_constant(node.right)
-    if isinstance(node, ast.Tuple):
-        return all(_is_constant(one) for one in node.elts)
-    # A dotted name is fine when its root is an import: the caller checks what is read immediately.
-    return (isinstance(node, ast.Attribute) and bool(_dotted(node))) or isinstance(node, ast.Name)
+    return decorated and all(is_constant(one, changed) for one in defaults)
 
 
 def _passes(
@@ -192,6 +190,7 @@ def _reads_late(node: ast.FunctionDef) -> bool:
 def _calls_can_pass(name: str, needed: frozenset[str], found: Mapping[str, Statement], facts: Facts) -> bool:
     """Whether each call sees the variables under their own names, bound, and in a place that can be rewritten."""
     known: set[str] = set()
+    texts = {cell.number: cell.lifted.python for cell in facts.cells}
     for statement in facts.statements:
         surely = {one for one, sure in statement.use.binds.items() if sure}
         uses = name in statement.use.reads or name in statement.use.deferred
@@ -203,8 +202,52 @@ def _calls_can_pass(name: str, needed: frozenset[str], found: Mapping[str, State
                 return False
         if uses and any(hidden & needed for hidden in _hidden_at_calls(statement.node, name)):
             return False
+        if uses and not _strings_can_change(statement, name, texts[statement.cell]):
+            return False
         known.update(statement.use.binds)
     return True
+
+
+def _strings_can_change(statement: Statement, name: str, text: str) -> bool:
+    """Whether all calls of a function inside f-strings can be rewritten: not in `f"{f(x)=}"`, which shows its text.
+
+    Before Python 3.12 the places of what stands inside an f-string are wrong where it has several lines.
+    """
+    lines = text.split("\n")
+    for string in ast.walk(statement.node):
+        if isinstance(string, ast.JoinedStr):
+            before = ""
+            for part in string.values:
+                calls = [leaf for leaf in ast.walk(part) if _is_call_of(leaf, name)]
+                if calls and _shows_itself(part, before):
+                    return False
+                if not all(_stands_where_it_says(call, name, lines) for call in calls):
+                    return False
+                before = str(part.value) if isinstance(part, ast.Constant) else ""
+    return True
+
+
+def _is_call_of(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+
+
+def _shows_itself(part: ast.expr, before: str) -> bool:
+    """Whether the text before a part of an f-string ends with the part's own code and `=`."""
+    if not isinstance(part, ast.FormattedValue) or not before.rstrip().endswith("="):
+        return False
+    code, shown = (re.sub(r"[\s'\"()]", "", one) for one in (ast.unparse(part.value), before))
+    return shown.endswith(f"{code}=")
+
+
+def _stands_where_it_says(call: ast.AST, name: str, lines: Sequence[str]) -> bool:
+    assert isinstance(call, ast.Call)
+    assert call.end_lineno is not None
+    assert call.end_col_offset is not None
+    if max(call.lineno, call.end_lineno) > len(lines):
+        return False
+    first, last = lines[call.lineno - 1].encode(), lines[call.end_lineno - 1].encode()
+    begins = first[call.col_offset :].startswith(name.encode())
+    return begins and last[: call.end_col_offset].endswith(b")")
 
 
 def _hidden_at_calls(tree: ast.AST, name: str) -> Iterator[set[str]]:
@@ -240,12 +283,3 @@ def _locals(node: ast.AST) -> set[str]:
         if isinstance(leaf, ast.Name) and not isinstance(leaf.ctx, ast.Load)
     }
     return names.union(leaf.arg for leaf in ast.walk(node) if isinstance(leaf, ast.arg))
-
-
-def _dotted(node: ast.AST) -> str:
-    if isinstance(node, ast.Call):
-        return _dotted(node.func)
-    if isinstance(node, ast.Attribute):
-        owner = _dotted(node.value)
-        return f"{owner}.{node.attr}" if owner else ""
-    return node.id if isinstance(node, ast.Name) else ""

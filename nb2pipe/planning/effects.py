@@ -14,11 +14,13 @@ class Effect:
 
     cell: int
     reads: frozenset[str]
+    firm: frozenset[str]  # of these: those that surely are read
     deferred: frozenset[str]  # read by functions that outlive the statement
     sure: frozenset[str]
     maybe: frozenset[str]  # bound on some paths only
     looped: frozenset[str]  # of these: bound unless a loop is empty
     deletes: frozenset[str]
+    maybe_deletes: frozenset[str]  # of these: on some paths only
     params: frozenset[str]
     names: frozenset[str]  # every import and definition that it mentions
     later_imports: frozenset[str]  # imports that its functions read when they are called
@@ -86,11 +88,13 @@ def _effect(statement: Statement, bound: frozenset[str], elsewhere: Elsewhere, i
     return Effect(
         cell=statement.cell,
         reads=(reads & variables) - constants,
+        firm=frozenset(use.firm) & reads,
         deferred=(deferred & variables) - constants,
         sure=frozenset(name for name, sure in binds.items() if sure),
         maybe=frozenset(name for name, sure in binds.items() if not sure),
         looped=frozenset(use.looped),
         deletes=frozenset(use.deletes.keys() & variables),
+        maybe_deletes=frozenset(use.maybe_deletes & use.deletes.keys() & variables),
         params=((reads | deferred) & constants) | literal,
         names=mentioned,
         later_imports=frozenset(use.deferred.keys() & elsewhere.imports) if not is_gone else frozenset(),

@@ -108,8 +108,7 @@ def _ground(facts: Facts, wish: Wish, rungs: Rungs) -> _Ground:
     imports = early_imports(facts) if staged else {}
     found = parameters(facts, uses.counts, rungs.cells.keys()) if staged and wish.parameters else ()
     found = _readable(facts, found)
-    constants = frozenset(one.name for one in found if one.is_constant)
-    definitions = hoistable(facts, uses, imports, constants, rungs.ipython) if staged else ()
+    definitions = hoistable(facts, uses, imports, rungs.ipython) if staged else ()
     all_effects = effects(facts, imports, definitions, found)
     cells = tuple(cell for cell in facts.cells if not cell.is_empty)
     by_cell: dict[int, list[Effect]] = {cell.number: [] for cell in cells}
@@ -351,7 +350,7 @@ def _interfaces(
     for number in range(len(stages) - 1, -1, -1):
         stage, body, (exposed, bound, kept) = stages[number], bodies[number], exposures[number]
         sure = frozenset().union(*(effect.sure for effect in body))
-        deletes = {n for effect in body for n in effect.deletes} - bound
+        deletes = {n for effect in body for n in effect.deletes - effect.maybe_deletes} - bound
         inputs = _in_order((exposed | kept & live) & before[number], body)
         changed = _names_of(ground.traced.changes, stage) & set(inputs) - deletes
         outputs = _in_order((bound | changed) & live, body)

@@ -24,6 +24,10 @@ def staged(*cells: str) -> Plan:
         (("n = 1", "def f(v):\n    return v + n", "print(f(2))"), [(), (), ("n",)]),
         (("total = 0", "for k in range(3):\n    total += k", "print(total)"), [(), ("total",), ("total",)]),
         (("n = 3", "q = [n for n in range(n)]", "print(n, q)"), [(), ("n",), ("n", "q")]),
+        (("n = 3", "class A:\n    q = [n for _ in 'ab']", "print(A)"), [(), ("n",), ("A",)]),
+        # The block may end before it binds anything.
+        (("a = 1", "with guard():\n    a = 2", "print(a)"), [(), ("a",), ("a",)]),
+        (("a = 1", "while True:\n    if q():\n        break\n    a = 2", "print(a)"), [(), ("a",), ("a",)]),
         (("top = 1", 'df.query("a > @top")'), [(), ("top",)]),
     ],
 )
@@ -51,11 +55,23 @@ def test_stage_hands_on_what_is_needed_later(cells: tuple[str, ...], outputs: tu
         (("f = lambda: k\nk = 1", "k = 2", "print(f())"), "sees `k` change"),
         (("import os\nif os.sep == '/':\n    x = 1", "print(x)"), "one branch only"),
         (("def f():\n    return k\ng = f", "k = 1", "print(g())"), "sees `k` change"),
+        (("k = 1\nd = dict(f=lambda: k)", "k = 2", "print(d['f']())"), "sees `k` change"),
+        (("k = 1\nd = list([lambda: k])", "k = 2", "print(d[0]())"), "sees `k` change"),
+        (("x = 1", "if q():\n    del x", "print(x)"), "one branch only"),
+        (("with suppress(KeyError):\n    x = {}[1]", "print(x)"), "one branch only"),
+        (("for x in rows():\n    y = x", "if rows():\n    print(y)"), "loop is empty"),
     ],
 )
 def test_cut_that_would_change_the_meaning_is_refused(cells: tuple[str, ...], reason: str) -> None:
     with pytest.raises(RefusedError, match=reason):
         staged(*cells)
+
+
+_CONFIG = """import random
+from dataclasses import dataclass
+@dataclass
+class Config:
+    seed: object = {}"""
 
 
 @pytest.mark.parametrize(
@@ -72,6 +88,14 @@ def test_cut_that_would_change_the_meaning_is_refused(cells: tuple[str, ...], re
         (("def f(v, seen=[]):\n    return seen", "f(1)"), {}),  # the default is state
         (("def f():\n    return 1", "def f():\n    return 2"), {}),  # defined twice
         (("class A:\n    n = 1", "A()"), {"A": ()}),
+        # Made at another moment, it would be another value.
+        (("import math\nmath.pi = 3", "def f(x=math.pi):\n    return x", "f()"), {}),
+        ((_CONFIG.format("random.random()"), "Config()"), {}),
+        ((_CONFIG.format("random.Random"), "Config()"), {"Config": ()}),
+        (("import enum", "class E(enum.Enum):\n    A = 1\n    def __init__(self, v):\n        print(v)"), {}),
+        # What an f-string shows of itself stays as it is written.
+        (("k = [1]", "def f():\n    return k", "print(f'{f()=}')"), {}),
+        (("k = [1]", "def f():\n    return k", "print(f'k={f()}')"), {"f": ("k",)}),
     ],
 )
 def test_definitions_that_stand_once(cells: tuple[str, ...], passes: dict[str, tuple[str, ...]]) -> None:
