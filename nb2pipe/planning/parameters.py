@@ -16,6 +16,14 @@ _READERS = frozenset(
     "read_csv read_excel read_json read_parquet read_table read_feather read_pickle read_hdf read_stata read_sas"
     " read_fwf read_orc read_xml loadtxt genfromtxt imread".split()
 )
+# Names in small letters that mean a setting wherever they are bound to a literal once.
+_SETTINGS = frozenset(
+    "seed random_seed random_state rng_seed test_size train_size val_size valid_size validation_size n_splits n_folds"
+    " num_folds n_clusters n_estimators n_components n_neighbors max_depth max_iter n_iter epochs n_epochs num_epochs"
+    " batch_size learning_rate threshold start_date end_date from_date to_date data_path data_dir data_folder"
+    " file_path filepath file_name filename csv_path csv_file input_path input_file output_path output_dir url"
+    " data_url".split()
+)
 _FORM_PARAMETER = re.compile(r"#\s*@param\b")
 
 
@@ -43,7 +51,7 @@ def _constants(cell: CellFacts, counts: Mapping[str, int]) -> Iterator[Parameter
             continue
         literal = scalar(value)
         comment = _comment(lines, statement)
-        wanted = target.isupper() or tagged or bool(_FORM_PARAMETER.search(comment))
+        wanted = target.isupper() or target in _SETTINGS or tagged or bool(_FORM_PARAMETER.search(comment))
         if wanted and not target.startswith("_") and literal is not NOTHING:
             text = comment.lstrip("# ").strip() if not _FORM_PARAMETER.search(comment) else ""
             yield Parameter(target, literal, text, statement=(statement.cell, statement.place))  # type: ignore[arg-type]

@@ -109,6 +109,8 @@ def test_definitions_that_stand_once(cells: tuple[str, ...], passes: dict[str, t
         (("LOW = -1", "print(LOW)"), {"LOW": -1}),
         (("SIZE = 1", "SIZE = 2"), {}),  # bound twice
         (("size = 3", "print(size)"), {}),
+        (("test_size = 0.2\nurl = 'x.csv'", "print(test_size, url)"), {"test_size": 0.2, "url": "x.csv"}),
+        (("seed = 1", "seed += 1"), {}),
         (("#tags parameters\nsize = 3", "print(size)"), {"size": 3}),
         (("depth = 3  #@param {type: 'integer'}", "print(depth)"), {"depth": 3}),
         (("import pandas as pd\nd = pd.read_csv('a/b.csv')",), {"b_csv": "a/b.csv"}),
