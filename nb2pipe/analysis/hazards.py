@@ -9,6 +9,8 @@ import builtins
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from nb2pipe.notebooks.walking import walked
+
 from .model import Hazard
 
 BUILTINS = frozenset(vars(builtins))
@@ -115,7 +117,7 @@ _UNUSUAL_METHODS = frozenset(
 def hazards_of(statement: ast.stmt, modules: dict[str, str]) -> Iterator[Hazard]:
     """The hazards of one top-level statement; `modules` maps the notebook's names to the modules that they stand for."""
     harmless: set[int] = {id(statement)} if _is_star(statement) else set()
-    for node in ast.walk(statement):  # parents come before their children
+    for node in walked(statement):  # parents come before their children
         if isinstance(node, ast.Compare):  # `"torch" in sys.modules`
             harmless.update(map(id, node.comparators))
         check = _CHECKS.get(type(node))
@@ -132,7 +134,7 @@ def _is_about_own_locals(node: ast.AST, statement: ast.stmt) -> bool:
     if node.func.id not in _CALLS_WITHOUT_ARGUMENTS:
         return False
     body = statement.body if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) else []
-    return any(node is inner for part in body for inner in ast.walk(part))
+    return any(node is inner for part in body for inner in walked(part))
 
 
 def _call(node: ast.Call, modules: dict[str, str]) -> Iterator[str]:
@@ -239,7 +241,7 @@ def _handler(node: ast.ExceptHandler, modules: dict[str, str]) -> Iterator[str]:
 
 
 def _try(node: ast.Try, modules: dict[str, str]) -> Iterator[str]:
-    if node.finalbody and any(isinstance(leaf, (ast.Yield, ast.YieldFrom)) for leaf in ast.walk(node)):
+    if node.finalbody and any(isinstance(leaf, (ast.Yield, ast.YieldFrom)) for leaf in walked(node)):
         yield "a generator has a finally block, which runs when the generator is dropped"
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from nb2pipe.notebooks.expansion import ANY_NAME
+from nb2pipe.notebooks.walking import walked
 
 HISTORY = re.compile(r"_{1,3}|_i{1,3}|_i?\d+|_[iods]h|_exit_code|In|Out|exit|quit|get_ipython")
 HISTORY_IN_TEXT = re.compile(rf"(?<![\w.])(?:{HISTORY.pattern})(?!\w)")
@@ -14,7 +15,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 def bound(tree: ast.AST) -> Iterator[str]:
     """The names that the code binds in any scope; `*` where a star import or exec binds more than is seen."""
-    for node in ast.walk(tree):
+    for node in walked(tree):
         match node:
             case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name) | ast.FunctionDef(name=name):
                 yield name
@@ -123,6 +124,6 @@ def history_reads(tree: ast.AST, known: Iterable[str]) -> tuple[list[ast.Name], 
         reader.visit(tree)
     except RecursionError:  # an expression of a thousand terms: take the names as they stand
         reader.reads = [
-            node for node in ast.walk(tree) if isinstance(node, ast.Name) and HISTORY.fullmatch(node.id)
+            node for node in walked(tree) if isinstance(node, ast.Name) and HISTORY.fullmatch(node.id)
         ]
     return reader.reads, reader.known

@@ -10,6 +10,8 @@ import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from nb2pipe.notebooks.walking import walked
+
 # a `$name` within single quotes is left to the shell
 DOLLAR = re.compile(r"(.*?)\$(\$?[\w.]+)(?=(?:[^']*'[^']*')*[^']*$)")
 ANY_NAME = "*"  # stands in a set of names for "and others that cannot be seen"
@@ -95,9 +97,9 @@ def _is_expression(code: str) -> bool:
 
 def _reads(code: str) -> set[str]:
     tree = ast.parse(code.lstrip(" \t"), mode="eval")
-    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    names = [node for node in walked(tree) if isinstance(node, ast.Name)]
     bound = {name.id for name in names if isinstance(name.ctx, ast.Store)}
-    bound |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    bound |= {node.arg for node in walked(tree) if isinstance(node, ast.arg)}
     return {name.id for name in names} - bound
 
 

@@ -4,16 +4,17 @@ import ast
 from collections.abc import Iterator
 
 from nb2pipe.notebooks.scanning import Form, Piece
+from nb2pipe.notebooks.walking import walked
 
 
 def as_magics(tree: ast.Module, code: str) -> tuple[list[tuple[Piece, str]], list[int]]:
     """The calls that stand for a magic, each with its body; and the lines of all other uses of get_ipython."""
     lines = code.split("\n")
-    found = [(piece, body, name) for node in ast.walk(tree) for piece, body, name in _magic(node, lines)]
+    found = [(piece, body, name) for node in walked(tree) for piece, body, name in _magic(node, lines)]
     said = {id(name) for _, _, name in found}
     others = [
         node.lineno
-        for node in ast.walk(tree)
+        for node in walked(tree)
         if isinstance(node, ast.Name) and node.id == "get_ipython" and id(node) not in said
     ]
     return [(piece, body) for piece, body, _ in found], sorted(others)

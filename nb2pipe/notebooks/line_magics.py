@@ -8,6 +8,7 @@ from nb2pipe.notebooks import commands
 from nb2pipe.notebooks.expansion import expanded
 from nb2pipe.notebooks.faults import parsed
 from nb2pipe.notebooks.said import Magic, Said, dropped
+from nb2pipe.notebooks.walking import walked
 
 # what IPython calls aliases: names for shell commands
 ALIASES = {
@@ -178,7 +179,7 @@ def _measured(code: str) -> str:
     statement = tree.body[0] if isinstance(tree, ast.Module) and len(tree.body) == 1 else None
     if isinstance(statement, ast.Assign) and all(isinstance(one, ast.Name) for one in statement.targets):
         names = {one.id for one in statement.targets if isinstance(one, ast.Name)}
-        read = {node.id for node in ast.walk(statement.value) if isinstance(node, ast.Name)}
+        read = {node.id for node in walked(statement.value) if isinstance(node, ast.Name)}
         return "" if names & read else ast.get_source_segment(code, statement.value) or ""
     return ""
 

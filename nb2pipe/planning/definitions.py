@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from nb2pipe.analysis import Facts, ImportedName, Statement
 from nb2pipe.analysis.scopes import COMPREHENSIONS, FUNCTIONS, immediate_parts
+from nb2pipe.notebooks.walking import walked
 
 from .model import Definition
 from .timeless import dotted, is_constant, is_timeless
@@ -46,7 +47,7 @@ def bindings(statements: Iterable[Statement], raw: frozenset[int] = frozenset())
         if statement.cell in raw:
             values |= statement.use.reads.keys() | statement.use.deferred.keys()
         called = set()
-        for node in ast.walk(statement.node):
+        for node in walked(statement.node):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 called.add(id(node.func))
             elif isinstance(node, ast.Name) and id(node) not in called and isinstance(node.ctx, ast.Load):
@@ -116,7 +117,7 @@ def _is_stateless(node: ast.ClassDef, imports: Mapping[str, ImportedName], chang
         isinstance(leaf, ast.Attribute)
         and not isinstance(leaf.ctx, ast.Load)
         and (isinstance(leaf.value, ast.Call) or dotted(leaf.value) in ("cls", node.name, "self.__class__"))
-        for leaf in ast.walk(node)
+        for leaf in walked(node)
     )
 
 
@@ -184,7 +185,7 @@ def _fits(
 def _reads_late(node: ast.FunctionDef) -> bool:
     """Whether something inside the function may read variables after the call has returned."""
     late = (*FUNCTIONS, ast.GeneratorExp, ast.Yield, ast.YieldFrom, ast.ClassDef)
-    return any(isinstance(leaf, late) for leaf in ast.walk(node) if leaf is not node)
+    return any(isinstance(leaf, late) for leaf in walked(node) if leaf is not node)
 
 
 def _calls_can_pass(name: str, needed: frozenset[str], found: Mapping[str, Statement], facts: Facts) -> bool:
@@ -271,15 +272,13 @@ def _hidden_at_calls(tree: ast.AST, name: str) -> Iterator[set[str]]:
         for each in ast.iter_child_nodes(node):
             yield from walk(each, inner)
 
-    _everything = {leaf.id for leaf in ast.walk(tree) if isinstance(leaf, ast.Name)}
+    _everything = {leaf.id for leaf in walked(tree) if isinstance(leaf, ast.Name)}
     yield from walk(tree, set())
 
 
 def _locals(node: ast.AST) -> set[str]:
     """Every name that is bound anywhere inside: more than the locals, which is the safe side."""
     names = {
-        leaf.id
-        for leaf in ast.walk(node)
-        if isinstance(leaf, ast.Name) and not isinstance(leaf.ctx, ast.Load)
+        leaf.id for leaf in walked(node) if isinstance(leaf, ast.Name) and not isinstance(leaf.ctx, ast.Load)
     }
-    return names.union(leaf.arg for leaf in ast.walk(node) if isinstance(leaf, ast.arg))
+    return names.union(leaf.arg for leaf in walked(node) if isinstance(leaf, ast.arg))

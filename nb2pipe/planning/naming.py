@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from nb2pipe.analysis import CellFacts
+from nb2pipe.notebooks.walking import walked
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _SETEXT = re.compile(r"^ {0,3}(=+|-+)[ \t]*$")
@@ -88,7 +89,7 @@ def role_of(cell: CellFacts) -> str:
     """What a cell mainly does, by the calls in it; "" when it says nothing."""
     words: set[str] = set()
     for statement in cell.statements:
-        for node in ast.walk(statement.node):
+        for node in walked(statement.node):
             if isinstance(node, ast.Attribute):
                 words.add(node.attr)
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):

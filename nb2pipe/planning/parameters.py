@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from nb2pipe.analysis import CellFacts, Facts, Statement
+from nb2pipe.notebooks.walking import walked
 
 from .model import Parameter, Scalar
 
@@ -97,7 +98,7 @@ def _paths(facts: Facts, taken: frozenset[str] | set[str], scripts: Collection[i
     others: set[str] = set()
     for statement in facts.statements:
         readers = _reader_literals(statement) if statement.cell not in scripts else set()
-        for node in ast.walk(statement.node):
+        for node in walked(statement.node):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 if id(node) in readers:
                     place = (
@@ -124,14 +125,11 @@ def _reader_literals(statement: Statement) -> set[int]:
     ):
         return set()
     inner = {
-        id(leaf)
-        for node in ast.walk(statement.node)
-        if isinstance(node, ast.Lambda)
-        for leaf in ast.walk(node)
+        id(leaf) for node in walked(statement.node) if isinstance(node, ast.Lambda) for leaf in walked(node)
     }
     return {
         id(node.args[0])
-        for node in ast.walk(statement.node)
+        for node in walked(statement.node)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in _READERS

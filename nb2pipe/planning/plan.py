@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from nb2pipe.analysis import CellFacts, Facts, ImportedName
 from nb2pipe.analysis.hazards import patch_of
 from nb2pipe.errors import RefusedError
+from nb2pipe.notebooks.walking import walked
 
 from .cuts import Border, Span, closed_borders, crossing, exposure, segment, spans
 from .definitions import bindings, hoistable
@@ -140,7 +141,7 @@ def _patched(facts: Facts) -> tuple[str, ...]:
     stores = (
         node
         for one in facts.statements
-        for node in ast.walk(one.node)
+        for node in walked(one.node)
         if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
     )
     return tuple(sorted({patch for node in stores if (patch := patch_of(node, targets))}))

@@ -12,6 +12,7 @@ from pathlib import PurePath
 from nb2pipe.analysis import CellFacts, Facts, ImportedName, Statement
 from nb2pipe.analysis.catalogue import catalogue
 from nb2pipe.analysis.hazards import BUILTINS
+from nb2pipe.notebooks.walking import walked
 
 from .cuts import Span
 from .model import Wish
@@ -173,7 +174,7 @@ def _moves_the_search(statement: Statement) -> bool:
     return any(
         (isinstance(node, ast.Attribute) and node.attr in _SEARCH)
         or (isinstance(node, ast.Name) and node.id in _SEARCH)
-        for node in ast.walk(statement.node)
+        for node in walked(statement.node)
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from nb2pipe.analysis import CellFacts, Statement
+from nb2pipe.notebooks.walking import walked
 from nb2pipe.planning import Parameter
 
 from .edits import Edit, apply, between
@@ -66,7 +67,7 @@ def cell_code(
 def statement_edits(statement: Statement, lines: list[str], dialect: Dialect) -> list[Edit]:
     """The edits inside one statement: the kernel's names, and what calls of definitions pass on."""
     edits: list[Edit] = []
-    for node in ast.walk(statement.node):
+    for node in walked(statement.node):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             edits += _name_edit(node, dialect)
         elif (

@@ -3,6 +3,7 @@
 import ast
 
 from nb2pipe.analysis import Facts, Statement
+from nb2pipe.notebooks.walking import walked
 
 _LIBRARIES = frozenset(
     "matplotlib seaborn pylab scikitplot mlxtend yellowbrick missingno wordcloud shap statsmodels mglearn graphviz"
@@ -40,7 +41,7 @@ def plotting_cells(facts: Facts) -> frozenset[int]:
 def _draws(statement: Statement, drawing: set[str]) -> bool:
     if drawing & (statement.use.reads.keys() | statement.use.deferred.keys()):
         return True
-    return any(isinstance(node, ast.Attribute) and node.attr in _METHODS for node in ast.walk(statement.node))
+    return any(isinstance(node, ast.Attribute) and node.attr in _METHODS for node in walked(statement.node))
 
 
 def _figures(statement: Statement) -> set[str]:

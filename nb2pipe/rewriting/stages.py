@@ -54,6 +54,9 @@ class _Writer:
         self.dialect = Dialect(self.kernel, plan.passes, self.kernel_names)
         self.plots = plotting_cells(facts)
         self.texts = _import_texts(facts)
+        self.gone = self._gone()
+        self.literals = self._literals()
+        self.hoisted = plan.imports.keys() | {one.name for one in plan.definitions}
         self.all_mentioned = {
             name for s in facts.statements for name in (*s.use.reads, *s.use.deferred, *s.use.in_strings)
         }
@@ -83,12 +86,11 @@ class _Writer:
             yield f"{name}: {kind}" if kind else name
 
     def _body(self, stage: StagePlan, dialect: Dialect) -> str:
-        gone = self._gone()
-        literals = self._literals()
         parts = []
         for number in stage.cells:
             cell = self.cells[number]
-            code = cell_code(cell, gone.get(number, frozenset()), literals, dialect, number in self.plots)
+            gone = self.gone.get(number, frozenset())
+            code = cell_code(cell, gone, self.literals, dialect, number in self.plots)
             notes = self._comments_before(cell, stage.title) if number != stage.cells[0] else ""
             parts.append("\n".join(part for part in (notes, code) if part))
         return "\n\n".join(part for part in parts if part)
@@ -194,15 +196,13 @@ class _Writer:
         return "\n" + "\n".join([*lines, "", *own] if lines and own else [*lines, *own])
 
     def _names_in(self, stage: StagePlan) -> set[str]:
-        gone = self._gone()
         names = set(_NAME.findall(" ".join([*stage.annotations.values(), stage.returns])))
         for number in stage.cells:
+            gone = self.gone.get(number, frozenset())
             for statement in self.cells[number].statements:
-                if statement.place not in gone.get(number, frozenset()):
-                    names |= {*statement.use.reads, *statement.use.deferred, *statement.use.in_strings}
-        return names & (self.plan.imports.keys() | {one.name for one in self.plan.definitions}) - set(
-            self.kernel_names
-        )
+                if statement.place not in gone:
+                    names.update(statement.use.reads, statement.use.deferred, statement.use.in_strings)
+        return names & self.hoisted - set(self.kernel_names)
 
     # -- functions.py --------------------------------------------------------------------------------------------------
     def functions(self) -> str:

@@ -1,0 +1,36 @@
+"""All nodes of a statement, walked once: many questions are asked of the same tree."""
+
+import ast
+
+
+def walked(node: ast.AST) -> list[ast.AST]:
+    """The nodes of a tree in the order of ast.walk, without the marks for load and store; not to be changed."""
+    known: list[ast.AST] | None = node.__dict__.get("_walked")
+    if known is None:
+        known = node.__dict__["_walked"] = _walk(node)
+    return known
+
+
+def _walk(node: ast.AST) -> list[ast.AST]:
+    found = [node]
+    for one in found:  # it grows meanwhile
+        attributes = one.__dict__
+        for field in _fields(type(one)):
+            value = attributes.get(field)
+            if isinstance(value, ast.AST):
+                found.append(value)
+            elif isinstance(value, list):
+                found += [item for item in value if isinstance(item, ast.AST)]
+    return found
+
+
+def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    """The fields that can hold nodes of interest."""
+    known = _FIELDS.get(kind)
+    if known is None:
+        known = tuple(field for field in kind._fields if field not in ("ctx", "type_comment", "kind"))
+        _FIELDS[kind] = known
+    return known
+
+
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
