@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from nb2pipe.notebooks.model import Lifted, Notebook
@@ -104,16 +104,17 @@ class Facts:
     bound: frozenset[str]  # every name that some statement binds
     local_modules: frozenset[str]  # roots that are files beside the notebook
     why_order: str = ""  # why the cells stand in another order than the file's
+    statements: tuple[Statement, ...] = field(init=False, repr=False, compare=False)  # as they run
+
+    def __post_init__(self) -> None:
+        found = tuple(statement for cell in self.cells for statement in cell.statements)
+        object.__setattr__(self, "statements", found)
 
     def in_order(self, numbers: Iterable[int], why: str) -> "Facts":
         """The same facts with the cells in another order."""
         cells = {cell.number: cell for cell in self.cells}
         return replace(self, cells=tuple(cells[number] for number in numbers), why_order=why)
 
-    @property
-    def statements(self) -> tuple[Statement, ...]:
-        """All statements in the order in which they run."""
-        return tuple(statement for cell in self.cells for statement in cell.statements)
 
     def imports(self) -> Mapping[str, ImportedName]:
         """Names that only ever are bound by imports of one and the same thing."""

@@ -51,6 +51,8 @@ def segment(borders: Sequence[Border], weights: Sequence[float]) -> list[int]:
     sums = [0.0]
     for weight in weights:
         sums.append(sums[-1] + weight)
+    prices = [max(0.05, one.price) if place and not one.forced else 0.0 for place, one in enumerate(borders)]
+    forced = [bool(one.forced) for one in borders]
     best, back = [0.0] + [float("inf")] * count, [0] * (count + 1)
     for end in range(1, count + 1):
         closed_end = end < count and borders[end].is_closed and not borders[end].forced
@@ -59,10 +61,10 @@ def segment(borders: Sequence[Border], weights: Sequence[float]) -> list[int]:
         for start in range(end - 1, -1, -1):
             if best[start] < float("inf"):
                 price = best[start] + _length_price(sums[end] - sums[start], target)
-                price += max(0.05, borders[start].price) if start and not borders[start].forced else 0.0
+                price += prices[start]
                 if price < best[end]:
                     best[end], back[end] = price, start
-            if borders[start].forced or (end - start >= MAX_CELLS and best[end] < float("inf")):
+            if forced[start] or (end - start >= MAX_CELLS and best[end] < float("inf")):
                 break
     starts, end = [], count
     while end > 0:
@@ -110,8 +112,10 @@ def exposure(effects: Sequence[Effect]) -> tuple[set[str], set[str], set[str]]:
     for effect in effects:
         exposed |= (effect.needs | effect.deletes) - sure
         kept |= effect.maybe - sure
-        sure = (sure | effect.sure) - effect.deletes
-        bound = (bound | effect.sure | effect.maybe) - effect.deletes
+        sure |= effect.sure
+        sure -= effect.deletes
+        bound |= effect.sure | effect.maybe
+        bound -= effect.deletes
     return exposed, bound, kept - exposed
 
 
@@ -142,9 +146,9 @@ def spans(effects: Sequence[Effect], position: Mapping[int, int]) -> list[Span]:
         here = position[effect.cell]
         changing = [name for name in effect.deferred if last_bound.get(name, here) > here]
         found += [Span(here, last_bound[name], f"a function sees `{name}` change later") for name in changing]
-        missing = effect.needs & unsure.keys()
+        missing = [name for name in effect.needs if name in unsure]
         found += [Span(unsure[name], here, f"`{name}` is bound on one branch only") for name in missing]
-        empty = (effect.needs - effect.firm) & looped.keys()
+        empty = [name for name in effect.needs - effect.firm if name in looped]
         found += [Span(looped[name], here, f"`{name}` is not bound where a loop is empty") for name in empty]
         for name in effect.sure | effect.firm:
             looped.pop(name, None)
@@ -154,7 +158,8 @@ def spans(effects: Sequence[Effect], position: Mapping[int, int]) -> list[Span]:
             looped.setdefault(name, here)
         for name in (effect.maybe - effect.looped - seen) | (effect.maybe_deletes & seen):
             unsure.setdefault(name, here)
-        seen = (seen | effect.sure | effect.looped) - effect.deletes
+        seen |= effect.sure | effect.looped
+        seen -= effect.deletes
     return sorted(
         (one for one in found if one.first < one.last), key=lambda one: (one.first, one.last, one.reason)
     )

@@ -1,6 +1,6 @@
 """What each statement does to the *variables* of the pipeline, once imports, definitions and parameters are set apart."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nb2pipe.analysis import Facts, Statement
@@ -36,6 +36,7 @@ class Effect:
 class Elsewhere:
     """Names that are not variables of the pipeline, and what they bring with them."""
 
+    variables: frozenset[str]  # what is left
     imports: frozenset[str]
     passes: Mapping[str, frozenset[str]]  # definition -> variables and parameters that its calls pass
     constants: frozenset[str]
@@ -43,10 +44,10 @@ class Elsewhere:
 
 
 def effects(
-    facts: Facts, imports: Iterable[str], definitions: Iterable[Definition], parameters: Iterable[Parameter]
+    facts: Facts, imports: Iterable[str], definitions: Sequence[Definition], parameters: Sequence[Parameter]
 ) -> tuple[Effect, ...]:
     """The effects of all statements in document order."""
-    elsewhere = _elsewhere(imports, definitions, parameters)
+    elsewhere = _elsewhere(facts.bound, frozenset(imports), tuple(definitions), parameters)
     gone = {one.place for one in definitions} | {one.statement for one in parameters if one.statement}
     return tuple(
         _effect(one, facts.bound, elsewhere, (one.cell, one.place) in gone) for one in facts.statements
@@ -54,14 +55,18 @@ def effects(
 
 
 def _elsewhere(
-    imports: Iterable[str], definitions: Iterable[Definition], parameters: Iterable[Parameter]
+    bound: frozenset[str],
+    imports: frozenset[str],
+    definitions: Sequence[Definition],
+    parameters: Iterable[Parameter],
 ) -> Elsewhere:
     literals: dict[tuple[int, int], set[str]] = {}
     for one in parameters:
         for cell, line, *_ in one.literals:
             literals.setdefault((cell, line), set()).add(one.name)
     return Elsewhere(
-        imports=frozenset(imports),
+        variables=bound - imports - {one.name for one in definitions},
+        imports=imports,
         passes={one.name: frozenset(one.passes) for one in definitions},
         constants=frozenset(one.name for one in parameters if one.is_constant),
         literals={place: frozenset(names) for place, names in literals.items()},
@@ -70,9 +75,9 @@ def _elsewhere(
 
 def _effect(statement: Statement, bound: frozenset[str], elsewhere: Elsewhere, is_gone: bool) -> Effect:
     use = statement.use
-    variables = bound - elsewhere.imports - elsewhere.passes.keys()
-    reads = frozenset((use.reads.keys() | use.in_strings) & bound)
-    deferred = frozenset(use.deferred.keys() & bound)
+    variables = elsewhere.variables
+    reads = bound.intersection([*use.reads, *use.in_strings])
+    deferred = bound.intersection(use.deferred)
     if is_gone:
         reads, deferred = frozenset(), frozenset()
     mentioned = (reads | deferred) - variables
@@ -93,10 +98,10 @@ def _effect(statement: Statement, bound: frozenset[str], elsewhere: Elsewhere, i
         sure=frozenset(name for name, sure in binds.items() if sure),
         maybe=frozenset(name for name, sure in binds.items() if not sure),
         looped=frozenset(use.looped),
-        deletes=frozenset(use.deletes.keys() & variables),
-        maybe_deletes=frozenset(use.maybe_deletes & use.deletes.keys() & variables),
+        deletes=variables.intersection(use.deletes),
+        maybe_deletes=variables.intersection(use.deletes).intersection(use.maybe_deletes),
         params=((reads | deferred) & constants) | literal,
         names=mentioned,
-        later_imports=frozenset(use.deferred.keys() & elsewhere.imports) if not is_gone else frozenset(),
+        later_imports=elsewhere.imports.intersection(use.deferred) if not is_gone else frozenset(),
         is_code=not (is_gone or is_import),
     )

@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import itertools
 import keyword
 import re
 import sys
@@ -100,15 +101,13 @@ def role_of(cell: CellFacts) -> str:
 def stage_names(wanted: Sequence[str], taken: Iterable[str]) -> list[str]:
     """Unique stage names, none of them a keyword, a builtin or a name that the notebook uses."""
     used = {*taken, *_RESERVED, "stages", "pipeline", "runner", "functions", "test"}
-    names: list[str] = []
+    given: dict[str, None] = {}
     for number, wish in enumerate(wanted, start=1):
         name = wish or f"step_{number}"
-        candidates = [name, f"{name}_stage", *(f"{name}_{count}" for count in range(2, len(wanted) + 3))]
-        if name in names:
-            candidates = [f"{name}_{count}" for count in range(2, len(wanted) + 3)]
-        chosen = next(one for one in candidates if one not in used and one not in names)
-        names.append(chosen)
-    return names
+        numbered = (f"{name}_{count}" for count in range(2, len(wanted) + 3))
+        candidates = numbered if name in given else itertools.chain((name, f"{name}_stage"), numbered)
+        given[next(one for one in candidates if one not in used and one not in given)] = None
+    return list(given)
 
 
 def package_name(stem: str, taken: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import itertools
 import keyword
 import math
 import re
@@ -111,9 +112,9 @@ def _paths(facts: Facts, taken: frozenset[str] | set[str], scripts: Collection[i
                     found.setdefault(node.value, []).append(place)  # type: ignore[arg-type]
                 else:
                     others.add(node.value)
-    used = set(taken)
+    used, elsewhere = set(taken), "\0".join(others)
     for path, places in found.items():
-        if not any(path in other for other in others) and path.isprintable() and path.strip():
+        if path.isprintable() and path.strip() and path not in elsewhere:
             name = _path_name(path, used)
             used.add(name)
             yield Parameter(name, path, "read by the notebook", literals=tuple(places))
@@ -144,5 +145,6 @@ def _path_name(path: str, taken: set[str]) -> str:
     last = PurePosixPath(path.replace("\\", "/").partition("?")[0]).name or "path"
     name = re.sub(r"\W+", "_", last.lower(), flags=re.ASCII).strip("_") or "path"
     name = f"file_{name}" if name[0].isdigit() else name
-    candidates = [name, f"{name}_path", *(f"{name}_{number}" for number in range(2, 1000))]
+    numbered = (f"{name}_{number}" for number in range(2, 1000))
+    candidates = itertools.chain((name, f"{name}_path"), numbered)
     return next(one for one in candidates if one not in taken)

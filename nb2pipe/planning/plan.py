@@ -1,7 +1,7 @@
 """Facts -> Plan: the highest rung that keeps the meaning, cut into stages with sound interfaces."""
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nb2pipe.analysis import CellFacts, Facts, ImportedName
@@ -31,6 +31,7 @@ class _Ground:
     effects: tuple[tuple[Effect, ...], ...]  # by cell, as `cells`
     rungs: Rungs
     spans: tuple[Span, ...]  # cells that stay together
+    levels: Mapping[int, tuple[int, str]]  # the heading before each cell
     traced: Traced = NOT_TRACED
 
     def __post_init__(self) -> None:
@@ -125,6 +126,7 @@ def _ground(facts: Facts, wish: Wish, rungs: Rungs) -> _Ground:
         effects=tuple(tuple(one) for one in by_cell.values()),
         rungs=rungs,
         spans=tuple(spans([effect for cell in by_cell.values() for effect in cell], position)),
+        levels=_heading_levels(facts, position),
     )
 
 
@@ -151,8 +153,8 @@ def _readable(facts: Facts, found: tuple[Parameter, ...]) -> tuple[Parameter, ..
     """Constants that nothing reads before the notebook sets them."""
     waiting = {one.statement: one.name for one in found if one.statement is not None}
     early: set[str] = set()
-    for statement in facts.statements:
-        early |= statement.use.reads.keys() & set(waiting.values())
+    for statement in facts.statements if waiting else ():
+        early.update(name for name in waiting.values() if name in statement.use.reads)
         waiting.pop((statement.cell, statement.place), None)
     return tuple(one for one in found if one.name not in early)
 
@@ -235,7 +237,6 @@ def _unmoved(ground: _Ground) -> dict[int, Rung]:
 def _borders(ground: _Ground, wish: Wish) -> list[Border]:
     closed = closed_borders(ground.spans)
     alive = crossing(ground.effects)
-    levels = _heading_levels(ground)
     turning = {cell: f"`{name}` was a builtin so far" for name, cell in builtins_until(ground.facts).items()}
     borders, role = [], ""
     kinds = [_kind(ground, cell.number) for cell in ground.cells]
@@ -246,7 +247,7 @@ def _borders(ground: _Ground, wish: Wish) -> list[Border]:
         is_other = number and kinds[number] != kinds[number - 1]
         forced = "another kind of stage begins" if is_other else turning.get(cell.number, "")
         why = closed.get(number, "") or ("fused by a proof" if cell.number in wish.fused else "")
-        level, title = levels.get(cell.number, (0, ""))
+        level, title = ground.levels.get(cell.number, (0, ""))
         borders.append(Border(alive[number], level, changes, why, title, forced))
     return borders
 
@@ -257,12 +258,11 @@ def _kind(ground: _Ground, cell: int) -> tuple[StageKind, bool]:
     return ("script", rung.is_ipython) if rung else ("function", False)
 
 
-def _heading_levels(ground: _Ground) -> dict[int, tuple[int, str]]:
+def _heading_levels(facts: Facts, holding: Collection[int]) -> dict[int, tuple[int, str]]:
     """The heading before each code cell, as (level, text): the last one of those that stand there."""
     found: dict[int, tuple[int, str]] = {}
     waiting: tuple[int, str] | None = None
-    holding = {cell.number for cell in ground.cells}
-    for cell in ground.facts.notebook.cells:
+    for cell in facts.notebook.cells:
         if cell.kind == "markdown":
             here = headings(cell.source)
             waiting = here[-1] if here else waiting

@@ -94,16 +94,16 @@ def _early_reads(facts: Facts, deferred: bool = False) -> Iterator[tuple[str, in
     bound: set[str] = set()
     for statement in facts.statements:
         reads = statement.use.deferred if deferred else statement.use.reads
-        for name in sorted((reads.keys() & facts.bound) - bound):
+        for name in sorted(name for name in reads if name in facts.bound and name not in bound):
             yield name, statement.cell
-        bound |= statement.use.binds.keys()
+        bound.update(statement.use.binds)
 
 
 def _unclear_names(facts: Facts) -> str:
     """A name of which nobody can say where it is the notebook's, and where a builtin's or a library's."""
     shadowed, stars = facts.bound & BUILTINS, [one for one in facts.statements if one.star_imports]
     for statement in facts.statements if shadowed else ():
-        for name in shadowed & statement.use.deletes.keys():
+        for name in shadowed.intersection(statement.use.deletes):
             return f"cell {statement.cell}: `del {name}` brings a builtin back"
     return _unclear_star(facts, stars[-1]) if stars else ""
 
@@ -125,7 +125,7 @@ def builtins_until(facts: Facts) -> dict[str, int]:
     early = {name for name, _ in _early_reads(facts)} & BUILTINS
     first: dict[str, int] = {}
     for statement in facts.statements:
-        for name in statement.use.binds.keys() & early:
+        for name in early.intersection(statement.use.binds):
             first.setdefault(name, statement.cell)
     return first
 

@@ -39,7 +39,8 @@ def plotting_cells(facts: Facts) -> frozenset[int]:
 
 
 def _draws(statement: Statement, drawing: set[str]) -> bool:
-    if drawing & (statement.use.reads.keys() | statement.use.deferred.keys()):
+    use = statement.use
+    if not drawing.isdisjoint(use.reads) or not drawing.isdisjoint(use.deferred):
         return True
     return any(isinstance(node, ast.Attribute) and node.attr in _METHODS for node in walked(statement.node))
 

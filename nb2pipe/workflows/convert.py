@@ -1,12 +1,12 @@
 """Notebook -> pipeline project."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from nb2pipe import analysis, graph, notebooks, planning, project, rendering, rewriting
 from nb2pipe.errors import InputError, RefusedError
-from nb2pipe.execution.pins import pins_of
 from nb2pipe.planning import NO_WISH, OrderName, Plan, Wish
 from nb2pipe.rendering import FileTree
 
@@ -27,9 +27,15 @@ def convert(path: Path, target: Path, wish: Wish = NO_WISH, python: str | None =
     if not plan.stages:
         raise RefusedError(f"{path} has no code cells, so there is nothing to convert")
     modules = rewriting.rewrite(plan, facts)
-    pins = pins_of(python) if python else None
+    pins = _pins(python) if python else None
     tree = project.assemble(plan, modules, facts, target, pins, _options(wish))
     return Converted(plan, facts, tree)
+
+
+def _pins(python: str) -> Mapping[str, tuple[str, str]]:
+    from nb2pipe.execution.pins import pins_of  # static work starts without what runs code
+
+    return pins_of(python)
 
 
 def read_facts(path: Path, order: OrderName = "auto") -> analysis.Facts:
