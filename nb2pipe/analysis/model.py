@@ -115,7 +115,6 @@ class Facts:
         cells = {cell.number: cell for cell in self.cells}
         return replace(self, cells=tuple(cells[number] for number in numbers), why_order=why)
 
-
     def imports(self) -> Mapping[str, ImportedName]:
         """Names that only ever are bound by imports of one and the same thing."""
         found: dict[str, ImportedName] = {}

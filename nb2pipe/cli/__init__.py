@@ -1,5 +1,6 @@
 """The command line: parse, call one workflow, print, exit code."""
 
+import gc
 import importlib
 import os
 import signal
@@ -52,6 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit codes are those of the contract."""
     with suppress(ValueError):  # not in the main thread
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended, as on Ctrl-C
+    gc.set_threshold(
+        100_000, 20, 50
+    )  # trees and facts stay: to look through them often takes as long as the work
     try:
         code = cli.main(args=arguments, standalone_mode=False)
         sys.stdout.flush()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from nb2pipe.execution import MODES, Controls
+from nb2pipe.execution.modes import MODES
 
 if TYPE_CHECKING:
     from nb2pipe.workflows.proving import ProofWish
@@ -55,6 +55,7 @@ def proof_options(command: _Command) -> _Command:
 
 def wish_of(python: str | None, quiet: bool, **told: Any) -> "ProofWish":
     """The wish that these options state."""
+    from nb2pipe.execution import Controls
     from nb2pipe.workflows import proving  # loads what only a proof needs
 
     return proving.ProofWish(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nb2pipe.errors import EnvironmentFault, InputError
 
-from .interpreter import interpreter
+from .interpreters import interpreter
 from .scratch import disk_faults
 
 

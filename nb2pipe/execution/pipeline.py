@@ -11,18 +11,10 @@ from typing import Any
 from nb2pipe.errors import InputError
 
 from . import files, processes
+from .modes import WAYS
 from .place import Place
 from .records import Display, Failure, Joined, RunRecord
 from .surroundings import border, environment, events, value
-
-MODES = ("in-process", "isolated", "cache", "jobs")  # what a proof can ask for
-WAYS: Mapping[str, tuple[str, ...]] = {
-    "in-process": (),
-    "isolated": ("--isolated",),
-    "jobs": ("--jobs", "2"),
-    "cold": ("--isolated", "--cache"),
-    "cache": ("--isolated", "--cache"),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .interpreter import Interpreter
+from .interpreters import Interpreter
 from .records import Controls
 from .scratch import Scratch
 
