@@ -302,7 +302,7 @@ def _names(ground: _Ground, wish: Wish, runs: Sequence[range]) -> list[str]:
 
 def _heading(ground: _Ground, run: range) -> str:
     """The first heading of a stage; the notebook's own title only where there is no other."""
-    levels = _heading_levels(ground)
+    levels = ground.levels
     found = [levels[ground.cells[i].number][1] for i in run if ground.cells[i].number in levels]
     return next((one for one in found if one != _title(ground.facts)), found[0] if found else "")
 
