@@ -1,9 +1,12 @@
 """The text of stages: the author's bytes, but for what must change."""
 
+import re
+
 import pytest
 from notebook_files import facts_of
 
 from nb2pipe.planning import plan
+from nb2pipe.rendering import runtime_files
 from nb2pipe.rewriting import rewrite
 from nb2pipe.rewriting.edits import Edit, apply, indent
 
@@ -60,3 +63,8 @@ def test_edits_count_columns_in_bytes() -> None:
 
 def test_lines_inside_strings_are_not_indented() -> None:
     assert indent('x = """a\n b"""\ny = 1') == '    x = """a\n b"""\n    y = 1'
+
+
+def test_runtime_holds_neither_exec_nor_a_shell() -> None:
+    for name, text in runtime_files().items():
+        assert not re.search(r"\bget_ipython\b|(?<![\w.])exec\(", text), name

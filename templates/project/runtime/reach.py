@@ -17,7 +17,7 @@ _CLOCK = """now today utcnow time time_ns perf_counter perf_counter_ns monotonic
 monotonic_ns process_time localtime gmtime ctime"""
 _EXISTS = """exists isfile isdir islink lexists stat lstat getsize getmtime getctime
 access is_file is_dir disk_usage"""
-_PROCESS = """getpid getppid urandom secrets uuid psutil get_ipython cpu_count"""
+_PROCESS = """getpid getppid urandom secrets uuid psutil cpu_count"""
 EXISTS = frozenset(_EXISTS.split())
 # The result is another one each time, or depends on what is seen nowhere.
 CHANGING = {
@@ -27,12 +27,13 @@ CHANGING = {
 }
 _LIBRARIES = """polars pyarrow duckdb sqlite3 sqlalchemy cv2 h5py tables netCDF4 xarray
 rasterio osgeo fiona geopandas tensorflow keras pyspark catboost dask vaex datasets
-transformers ctypes cffi multiprocessing get_ipython read_parquet to_parquet
+transformers ctypes cffi multiprocessing read_parquet to_parquet
 read_feather to_feather read_orc to_orc read_hdf to_hdf HDFStore read_sql
 read_sql_query read_sql_table to_sql read_gbq to_gbq scan_csv scan_parquet
 sink_parquet save_model load_model"""
 # These open files where Python does not see it.
 UNSEEN = frozenset(_LIBRARIES.split())
+_ANYTHING = frozenset(["urandom", "multiprocessing", "globals"])  # IPython's syntax
 _SETTERS = """seed set_state setstate set_rng_state manual_seed rcParams rc rcdefaults
 style use set_theme set_style set_context set_palette set set_option options
 reset_option option_context set_printoptions seterr set_config filterwarnings
@@ -127,7 +128,7 @@ def _words_of(text: str) -> frozenset[str]:
     try:
         return frozenset(_words(ast.parse(text)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return frozenset(["get_ipython", "globals"])  # IPython's syntax: anything
+        return _ANYTHING
 
 
 @functools.cache
@@ -135,7 +136,7 @@ def _inner_words(text: str) -> frozenset[str]:
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return frozenset(["get_ipython", "globals"])
+        return _ANYTHING
     own = tree.body[-1:] if tree.body else []
     kinds = ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef
     inner = [n for n in ast.walk(tree) if isinstance(n, kinds) and n not in own]
