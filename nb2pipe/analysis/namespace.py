@@ -87,12 +87,11 @@ class Namespace:
     def _reads_of_calls(self, one: Statement) -> Iterator[tuple[str, str, Deferred, Spot, Spot]]:
         """What the notebook functions that a statement calls read: function, name, definition, where, called where."""
         waiting = [(name, method, at) for name, method, at in self._calls(one) if name in self.deferred]
-        done = set()
+        done: set[tuple[str, str]] = set()
         own = _handed_over(one)
         for name, spot in own.items():
             if name not in one.use.binds:
-                at = Deferred(one.cell, one.node, own, {}, {})
-                yield "", name, at, spot, spot
+                yield "", name, Deferred(one.cell, one.node, own, {}, {}), spot, spot
                 waiting += [(name, "", spot)] if name in self.deferred else []
         while waiting:
             name, method, at = waiting.pop()
@@ -197,11 +196,13 @@ def _names_in_broken(space: Namespace, cell: CellFacts) -> None:
     """A cell that no Python can read may still bind what it seems to bind."""
     import re
 
-    for name in re.findall(
-        r"^\s*(?:def |class |import )?([^\W\d]\w*)\s*(?:=[^=]|\(|$)", cell.lifted.cell.source, re.MULTILINE
-    ):
+    source = cell.lifted.cell.source
+    for targets in re.findall(r"^[ \t]*([\w ,()\t]+)=(?!=)", source, re.MULTILINE):
+        for name in re.findall(r"[^\W\d]\w*", targets):
+            space.states.setdefault(name, "sure")
+    for name in re.findall(r"^\s*(?:def|class|for|with\s.*\sas)\s+([^\W\d]\w*)", source, re.MULTILINE):
         space.states.setdefault(name, "sure")
-    for line in re.findall(r"^\s*(?:from\s+\S+\s+)?import\s+(.+)$", cell.lifted.cell.source, re.MULTILINE):
+    for line in re.findall(r"^\s*(?:from\s+\S+\s+)?import\s+(.+)$", source, re.MULTILINE):
         for name in re.findall(r"[^\W\d]\w*", line):
             space.states.setdefault(name, "sure")
 
@@ -400,10 +401,12 @@ def is_guarded(node: ast.AST, spot: Spot) -> bool:
 
 
 def _covers(node: ast.AST, spot: Spot) -> bool:
-    if not hasattr(node, "lineno"):
+    if not isinstance(
+        node, (ast.stmt, ast.expr, ast.ExceptHandler, ast.keyword, ast.arg, ast.alias, ast.pattern)
+    ):
         return any(_covers(child, spot) for child in ast.iter_child_nodes(node))
     start = node.lineno, node.col_offset
-    end = node.end_lineno, node.end_col_offset
+    end = node.end_lineno or node.lineno, node.end_col_offset or 0
     return start <= spot < end
 
 

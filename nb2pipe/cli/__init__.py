@@ -15,6 +15,7 @@ from nb2pipe.errors import Nb2pipeError
 
 # Each command stands in its module and is imported only when it is asked for: start-up costs more than small work.
 COMMANDS = {
+    "audit": "what in a notebook works only by luck, where and why",
     "convert": "notebook (or folder of notebooks) to pipeline project",
     "verify": "runs notebook and pipeline, compares, says the verdict",
     "plan": "the proposed stages, cuts with reasons, and parameters of a notebook",

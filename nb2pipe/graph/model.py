@@ -12,7 +12,7 @@ from nb2pipe.analysis.tracing import Trace
 from .order import Order
 
 if TYPE_CHECKING:
-    import networkx
+    import networkx as nx
 
 EdgeKind = Literal[
     "value",
@@ -70,11 +70,11 @@ class VariableGraph:
     edges: tuple[Edge, ...]
 
     @cached_property
-    def flows(self) -> "networkx.MultiDiGraph[int]":
+    def flows(self) -> "nx.MultiDiGraph[int]":
         """The edges as a graph of networkx."""
-        import networkx
+        import networkx as nx
 
-        graph: networkx.MultiDiGraph[int] = networkx.MultiDiGraph()
+        graph: nx.MultiDiGraph[int] = nx.MultiDiGraph()
         graph.add_nodes_from(self.order.cells)
         for edge in self.edges:
             graph.add_edge(edge.source, edge.target, variable=edge.variable, kind=edge.kind)
@@ -82,15 +82,15 @@ class VariableGraph:
 
     def before(self, cell: int) -> frozenset[int]:
         """The cells that must have run for this one (its backward slice), itself not counted."""
-        import networkx
+        import networkx as nx
 
-        return frozenset(networkx.ancestors(self.flows, cell))
+        return frozenset(nx.ancestors(self.flows, cell))
 
     def after(self, cell: int) -> frozenset[int]:
         """The cells that a change of this one reaches, itself not counted."""
-        import networkx
+        import networkx as nx
 
-        return frozenset(networkx.descendants(self.flows, cell))
+        return frozenset(nx.descendants(self.flows, cell))
 
     def live_after(self, cell: int) -> frozenset[str]:
         """The names that later cells (in the order) need from this one or from cells before it."""

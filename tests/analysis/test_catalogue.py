@@ -148,7 +148,7 @@ def test_import_readers() -> None:
         ("subtract", "collections.Counter", {}, "sure"),
         ("fit", "sklearn.linear_model.LinearRegression", {}, "sure"),
         ("predict", "sklearn.linear_model.LinearRegression", {}, "no"),
-        ("fit", "statsmodels.Model", {}, "no"),
+        ("fit", "statsmodels.Model", {}, "sure"),
         ("reshape", "numpy.ndarray", {}, "no"),
         ("sort", "numpy.ndarray", {}, "sure"),
         ("read", "io.IOBase", {}, "sure"),

@@ -294,7 +294,7 @@ class Catalogue:
 
     def removed(self, name: str, given: Given = NOTHING) -> Removed | None:
         """What is gone from current releases: this name, a module above it, or an argument given here."""
-        for part in [name] if name[0] == "." else _heads(name):
+        for part in [name] if name[:1] == "." else _heads(name):
             for mark in self._marks("removed", part, given):
                 if holds(mark.condition, given):
                     version, _, replacement = mark.label.partition(" ")
@@ -322,7 +322,7 @@ class Catalogue:
 
     def _marks(self, kind: str, name: str, given: Given) -> Marks:
         """What is said about a name, without what the arguments rule out."""
-        found = _found(self, kind, name) if kind in self.tables else ()
+        found = _found(self, kind, name) if name and kind in self.tables else ()
         return tuple(mark for mark in found if holds(mark.condition, given) is not False) if found else ()
 
 

@@ -9,13 +9,14 @@ from collections.abc import Iterable
 
 from nb2pipe.analysis.model import Facts
 
-from .calls import invoke
+from .functions import invoke
 from .records import Binding, Call, Certainty, Change, Trace, Use
 from .state import Tracer
 from .statements import statement
 from .things import NOWHERE, Place, Scope, Thing, ancestors
 
 __all__ = [
+    "NOWHERE",
     "Binding",
     "Call",
     "Certainty",

@@ -62,7 +62,8 @@ def part(t: Tracer, thing: Thing, index: int, count: int, node: ast.AST) -> Thin
         made.index = index
         thing.hold(made, index)
         return made
-    if thing.origin and thing.kind == "value" and not thing.parts:
+    is_taken_apart = thing.keyed is not None and all(isinstance(one, int) for one in thing.keyed)
+    if thing.origin and thing.kind == "value" and (not thing.parts or is_taken_apart):
         made = t.made(None, "part", node, (thing,), thing.given)
         made.index = index
         if thing.origin.endswith("train_test_split"):
@@ -107,10 +108,10 @@ def item(t: Tracer, receiver: Thing, key: Thing, node: ast.AST) -> Thing:
     told = t.know.item(type_, kind) if kind else None
     result = t.made(told.type if told else _guessed(type_, key), "item", node, (receiver, key))
     result.given = {0: key.const}
-    if told is None or told.sharing == "view":
-        if not receiver.is_plain and (kind != "mask" or told):
+    if (told is not None and told.sharing == "view") or (told is None and kind == "int"):
+        if not receiver.is_plain:
             result.share(receiver)
-    elif told.sharing == "elements":
+    elif told is not None and told.sharing == "elements":
         for one in receiver.parts or ():
             result.hold(one)
     if receiver.origin.endswith((".loc", ".iloc")):
@@ -140,7 +141,7 @@ def _held(t: Tracer, receiver: Thing, key: Thing, known: object, node: ast.AST) 
         return t.merged(receiver.parts) or receiver.parts[0]
     made = t.made(None, "item", node, (receiver, key))
     made.given = {0: key.const}
-    if receiver.type is None and receiver.origin in UNHELD:
+    if receiver.type is None and (receiver.origin in UNHELD or key_kind(key) in ("list", "mask")):
         return made
     if receiver.type is None and key.type in ("slice", "str", None) and known is ...:
         made.share(receiver)  # a frame or an array of unknown type

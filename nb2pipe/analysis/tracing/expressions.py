@@ -6,6 +6,7 @@ from typing import Any
 
 from . import calls
 from .elements import element, item
+from .functions import invoke, member
 from .state import Tracer, qualified
 from .things import Scope, Thing
 
@@ -19,6 +20,7 @@ ARRAYS = (
 )
 NUMBERS = ("float", "int", "bool", "complex")
 INLINE_LIMIT = 60
+COPIED = frozenset(("values", "T"))  # of a frame: a copy as soon as its columns have different types
 
 
 def evaluate(t: Tracer, node: ast.expr) -> Thing:
@@ -60,12 +62,12 @@ def attribute(t: Tracer, receiver: Thing, name: str, node: ast.expr) -> Thing:
     key = f".{name}"
     if receiver.keyed and key in receiver.keyed:
         return receiver.keyed[key]
-    own = calls.member(t, receiver, name)
+    own = member(t, receiver, name)
     if own is not None:
         if own.kind != "function":
             return own
         if _is_property(own.node):
-            return calls.invoke(t, own, [receiver], {})
+            return invoke(t, own, [receiver], {})
         return Thing(
             kind="bound", origin=key, owner=receiver, node=own.node, scope=own.scope, place=own.place
         )
@@ -80,7 +82,8 @@ def _unknown_attribute(t: Tracer, receiver: Thing, name: str, node: ast.expr) ->
     t.used(full, node, result)
     sharing = t.know.sharing(full) if known else None
     if sharing in ("view", "self"):
-        result.share(receiver)
+        if not (receiver.type == "pandas.DataFrame" and name in COPIED):
+            result.share(receiver)
     elif receiver.type == "pandas.DataFrame" and type_ is None and not _is_method(t, receiver, name):
         result.type = "pandas.Series"  # df.column
         result.share(receiver)
@@ -124,7 +127,7 @@ def _slice(t: Tracer, node: ast.Slice) -> Thing:
 def _display(t: Tracer, node: ast.List | ast.Tuple | ast.Set) -> Thing:
     result = t.made(type(node).__name__.lower(), "display", node)
     values: list[Any] = []
-    sources = []
+    sources: list[Thing] = []
     for number, one in enumerate(node.elts):
         thing = evaluate(t, one)
         values.append(thing.const)
@@ -144,7 +147,7 @@ def _display(t: Tracer, node: ast.List | ast.Tuple | ast.Set) -> Thing:
 
 def _dict(t: Tracer, node: ast.Dict) -> Thing:
     result = t.made("dict", "display", node)
-    sources = []
+    sources: list[Thing] = []
     for key, value in zip(node.keys, node.values, strict=True):
         thing = evaluate(t, value)
         if key is None:
@@ -162,7 +165,8 @@ def _dict(t: Tracer, node: ast.Dict) -> Thing:
 def _comprehension(t: Tracer, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Thing:
     from .statements import assign
 
-    before, sources = t.scope, []
+    before = t.scope
+    sources: list[Thing] = []
     t.scope = Scope(outer=before)
     for generator in node.generators:
         source = evaluate(t, generator.iter)
@@ -179,6 +183,8 @@ def _comprehension(t: Tracer, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
     kind = {ast.ListComp: "list", ast.SetComp: "set", ast.DictComp: "dict"}.get(type(node), "generator")
     result = t.made(kind, "generator" if kind == "generator" else "comprehension", node, (*sources, part))
     result.hold(part)
+    if kind == "list":
+        t.called("list", node, None, tuple(sources[:1]), {}, {}, result)
     return result
 
 
@@ -259,7 +265,7 @@ def _compare(t: Tracer, node: ast.Compare) -> Thing:
     types = [one.type for one in things]
     type_ = next((one for one in ARRAYS[:4] if one in types), None)
     if isinstance(node.ops[0], (ast.In, ast.NotIn, ast.Is, ast.IsNot)) or all(
-        one in NUMBERS + ("str",) for one in types
+        one in (*NUMBERS, "str") for one in types
     ):
         type_ = "bool"
     return t.made(type_, "comparison", node, tuple(things[:4]))
@@ -277,7 +283,7 @@ def _unary(t: Tracer, node: ast.UnaryOp) -> Thing:
 
 def _joined(t: Tracer, node: ast.JoinedStr) -> Thing:
     texts: list[Any] = []
-    sources = []
+    sources: list[Thing] = []
     for part in node.values:
         if isinstance(part, ast.FormattedValue):
             thing = evaluate(t, part.value)

@@ -22,7 +22,7 @@ class Call:
     given: Given
     result: Thing
     is_guarded: bool  # under a condition, or in a try
-    is_shown: bool = False  # its value is the statement's
+    is_inside: bool  # in the body of a function
 
     @property
     def method(self) -> str:
@@ -51,6 +51,7 @@ class Use:
     run: Place
     thing: Thing
     is_guarded: bool
+    is_inside: bool
     is_written: bool = False
     value: Thing | None = None  # what is written
 
@@ -61,11 +62,12 @@ class Change:
 
     names: tuple[str, ...]
     through: str  # the name in the text, else ""
-    how: str  # item, attribute, del, augmented, iterated, "method:append", "argument:shuffle"
+    how: str  # item, attribute, del, augmented, iterated, "inplace:drop", "method:append", "argument:shuffle"
     certainty: Certainty
     place: Place
     run: Place
     thing: Thing
+    is_direct: bool = True  # changed as `name.method()` or `name[key] =`, not through another lookup
     key: object = ...  # the literal key of an item, where the text tells it
     value: Thing | None = None
 

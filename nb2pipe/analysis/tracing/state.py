@@ -151,7 +151,7 @@ class Tracer:
             return different[0] if different else None
         types = {one.type for one in different}
         kinds = {one.kind for one in different}
-        if kinds == {"name"} or kinds == {"function"}:
+        if kinds in ({"name"}, {"function"}):
             return different[0]
         consts = [one.const for one in different]
         result = Thing(
@@ -175,7 +175,7 @@ class Tracer:
             self.guards -= 1
 
     # -- records -------------------------------------------------------------------------------------------------------
-    def change(
+    def change(  # noqa: PLR0913 - a record of many parts
         self,
         thing: Thing,
         how: str,
@@ -206,6 +206,7 @@ class Tracer:
                     self.place(node),
                     self.run,
                     thing,
+                    _is_name(through),
                     key,
                     value,
                 )
@@ -223,7 +224,18 @@ class Tracer:
     ) -> None:
         """Write down a call."""
         self.calls.append(
-            Call(name, self.place(node), self.run, receiver, args, keywords, given, result, self.guards > 0)
+            Call(
+                name,
+                self.place(node),
+                self.run,
+                receiver,
+                args,
+                keywords,
+                given,
+                result,
+                self.guards > 0,
+                bool(self.active),
+            )
         )
 
     def used(
@@ -237,7 +249,9 @@ class Tracer:
     ) -> None:
         """Write down that a qualified name is looked up or set."""
         place = self.place(node)
-        self.uses.append(Use(name, place, self.run, thing, self.guards > 0, is_written, value))
+        self.uses.append(
+            Use(name, place, self.run, thing, self.guards > 0, bool(self.active), is_written, value)
+        )
 
     # -- making things -------------------------------------------------------------------------------------------------
     def made(
@@ -267,6 +281,10 @@ def root_name(node: ast.AST | None) -> str:
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call, ast.Starred)):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_name(node: ast.AST | None) -> bool:
+    return isinstance(node.value if isinstance(node, ast.Attribute) else node, ast.Name)
 
 
 def _is_same(left: Any, right: Any) -> bool:

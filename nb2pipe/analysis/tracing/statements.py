@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from .calls import apply, arguments, member
+from .calls import apply, arguments
 from .elements import part
 from .expressions import evaluate, iterate
+from .functions import member
 from .state import KERNEL_NAMES, Tracer, qualified, root_name
 from .things import Scope, Thing
 

@@ -91,16 +91,22 @@ class Thing:
 
 def reached(thing: Thing, through_views: bool) -> list[Thing]:
     """All objects whose content changes when this one does: what holds it, what it is a view of, what it may be."""
-    found, waiting = [thing], [(thing, through_views)]
+    found = [thing]
+    waiting: list[tuple[Thing, Thing | None, bool]] = [(thing, None, through_views)]
     while waiting:
-        one, views = waiting.pop()
-        above = [*(one.holders or ()), *one.alts]
+        one, below, views = waiting.pop()
+        above = [*(one.holders or ())]
         if views:
             above += one.bases or ()
         for other in above:
             if other not in found and len(found) < 60:
                 found.append(other)
-                waiting.append((other, True))
+                waiting.append((other, one, True))
+        for other in one.alts:
+            # What may be one of several changes with each of them, but not the others with it.
+            if (below is None or below not in one.alts) and other not in found and len(found) < 60:
+                found.append(other)
+                waiting.append((other, one, views))
     return found
 
 

@@ -1,0 +1,179 @@
+"""What a rule is, what it finds, and what it looks at."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from nb2pipe.analysis import CellFacts, Facts
+from nb2pipe.analysis.catalogue import Catalogue, catalogue
+from nb2pipe.analysis.namespace import Missing
+from nb2pipe.analysis.tracing import Call, Change, Place, Trace
+from nb2pipe.graph import VariableGraph
+
+from .names import classified
+
+
+class Severity(StrEnum):
+    """How much a finding matters."""
+
+    ERROR = "error"  # a clean run fails or gives another result
+    WARNING = "warning"  # the result depends on something outside the text, or says less than it seems
+    INFO = "info"  # worth knowing before converting
+
+    @property
+    def rank(self) -> int:
+        """Larger is worse."""
+        return ("info", "warning", "error").index(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in a notebook: code cell, line and column, all from 1."""
+
+    cell: int
+    line: int = 1
+    column: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault in one place, with the other places that matter."""
+
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    hint: str
+    spot: Spot
+    variable: str | None = None
+    related: tuple[Spot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A kind of fault: its fixed code and name, and its words."""
+
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    hint: str
+
+    def at(
+        self,
+        spot: Spot | Place,
+        *,
+        variable: str | None = None,
+        related: Iterable[Spot | Place] = (),
+        severity: Severity | None = None,
+        **words: object,
+    ) -> Finding:
+        """A finding of this kind at a place."""
+        values = {"variable": variable, **words}
+        return Finding(
+            self.code,
+            self.name,
+            severity or self.severity,
+            self.message.format(**values),
+            self.hint.format(**values),
+            _spot(spot),
+            variable,
+            tuple(dict.fromkeys(_spot(one) for one in related)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A small notebook, for tests and the manual."""
+
+    cells: tuple[str, ...]
+    counts: tuple[int | None, ...] | None = None
+    outputs: Mapping[int, tuple[Mapping[str, object], ...]] = field(default_factory=dict)
+
+
+def cells(
+    *texts: str,
+    counts: Iterable[int | None] | None = None,
+    out: Mapping[int, object] | None = None,
+) -> Example:
+    """An example notebook; an output is the text of stdout, `("result", text)` or `("error", name, text)`."""
+    outputs = {cell: (_output(one),) for cell, one in (out or {}).items()}
+    return Example(texts, None if counts is None else tuple(counts), outputs)
+
+
+def _output(one: object) -> Mapping[str, object]:
+    if isinstance(one, str):
+        return {"output_type": "stream", "name": "stdout", "text": one}
+    if isinstance(one, tuple) and one[0] == "result":
+        return {"output_type": "execute_result", "data": {"text/plain": one[1]}, "metadata": {}}
+    assert isinstance(one, tuple)
+    return {"output_type": "error", "ename": one[1], "evalue": one[2], "traceback": []}
+
+
+def _spot(place: Spot | Place) -> Spot:
+    return place if isinstance(place, Spot) else Spot(*place)
+
+
+@dataclass(frozen=True)
+class View:
+    """What rules look at: the graph, the trace, the catalogue, and what several rules ask for."""
+
+    graph: VariableGraph
+    files: frozenset[str] = frozenset()  # names of what lies beside the notebook
+
+    @property
+    def facts(self) -> Facts:
+        """The facts of the notebook."""
+        return self.graph.facts
+
+    @property
+    def trace(self) -> Trace:
+        """The trace of its cells."""
+        return self.graph.trace
+
+    @cached_property
+    def know(self) -> Catalogue:
+        """What is known of libraries."""
+        return catalogue()
+
+    @property
+    def cells(self) -> tuple[CellFacts, ...]:
+        """The code cells."""
+        return self.facts.cells
+
+    def cell(self, number: int) -> CellFacts:
+        """One code cell."""
+        return self.facts.cells[number - 1]
+
+    @cached_property
+    def names(self) -> Mapping[str, tuple[Missing, ...]]:
+        """Reads of names that are not bound, by the rule that reports them."""
+        return classified(self.facts, self.graph.missing)
+
+    @cached_property
+    def place(self) -> Mapping[int, int]:
+        """The position of each cell in the order in which cells run."""
+        return {number: at for at, number in enumerate(self.graph.order.cells)}
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """The calls that run, in order."""
+        return tuple(call for call in self.trace.calls if call.run.cell)
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """The changes that are sure or likely."""
+        return tuple(change for change in self.trace.changes if change.certainty != "possible")
+
+    @cached_property
+    def by_name(self) -> Mapping[str, tuple[Call, ...]]:
+        """The calls by qualified name, also those in functions that are never called."""
+        found: dict[str, list[Call]] = {}
+        for call in self.trace.calls:
+            found.setdefault(call.name, []).append(call)
+        return {name: tuple(calls) for name, calls in found.items()}
+
+    def readers_of(self, name: str) -> list[int]:
+        """The cells that read a name."""
+        return [cell.number for cell in self.graph.cells if name in cell.reads]

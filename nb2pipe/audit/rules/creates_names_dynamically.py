@@ -1,0 +1,84 @@
+"""Names are made by `globals()[...] =`, `exec` or `setattr` on the module.
+
+No reader and no tool can tell where they come from.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+from nb2pipe.audit.rules.runs_other_file import is_of_file
+
+RULE = Rule(
+    "NB803",
+    "creates-names-dynamically",
+    Severity.INFO,
+    message="{what} makes names that the text does not show",
+    hint="keep the values in a dictionary",
+)
+GOOD = [
+    cells("x = 1", "print(x)"),
+    cells("table = {f'part_{i}': i for i in range(3)}", "print(eval('1 + 1'))"),
+]
+BAD = [(cells("exec('x = 1')", "print(x)"), ["1:1 `exec` makes names that the text does not show"])]
+NAMESPACES = ("globals", "locals", "vars")
+
+
+def check(view: View) -> Iterator[Finding]:
+    """The first such place of each cell."""
+    for cell in view.cells:
+        found = min(
+            (
+                (node.lineno, node.col_offset + 1, what)
+                for one in cell.statements
+                for node, what in _makers(one.node)
+            ),
+            default=None,
+        )
+        exec_call = next(
+            (call for call in view.by_name.get("exec", ()) if call.place.cell == cell.number), None
+        )
+        if (
+            found is None
+            and exec_call is not None
+            and not is_of_file(exec_call)
+            and _may_bind(exec_call.given.get(0))
+        ):
+            found = (exec_call.place.line, exec_call.place.column, "`exec`")
+        if found is not None:
+            yield RULE.at(Spot(cell.number, *found[:2]), what=found[2])
+
+
+def _makers(statement: ast.stmt) -> Iterator[tuple[ast.expr, str]]:
+    for node in ast.walk(statement):
+        match node:
+            case ast.Subscript(value=ast.Call(func=ast.Name(id=space)), ctx=ast.Store()) if (
+                space in NAMESPACES
+            ):
+                yield node, f"`{space}()[...] =`"
+            case ast.Call(
+                func=ast.Attribute(
+                    value=ast.Call(func=ast.Name(id=space), args=[]),
+                    attr="update" | "setdefault" | "__setitem__",
+                )
+            ) if space in NAMESPACES:
+                yield node, f"`{space}().update`"
+            case ast.Call(func=ast.Name(id="setattr"), args=[module, *_]) if "sys.modules" in ast.unparse(
+                module
+            ):
+                yield node, "`setattr` on the module"
+            case ast.Call(func=ast.Attribute(attr="push", value=ast.Call(func=ast.Name(id="get_ipython")))):
+                yield node, "`get_ipython().push`"
+            case _:
+                pass
+
+
+def _may_bind(code: object) -> bool:
+    """Whether the code of an exec binds a name, as far as the text tells."""
+    if not isinstance(code, str):
+        return True
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError):
+        return True
+    return any(not isinstance(node, ast.Expr) for node in tree.body)

@@ -1,0 +1,93 @@
+"""The cell asks whether a variable is still there from an earlier run.
+
+A clean kernel takes the other path, which the author may not have seen for weeks.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+
+RULE = Rule(
+    "NB207",
+    "depends-on-leftover-state",
+    Severity.WARNING,
+    message="this cell asks whether `{variable}` is left over from an earlier run; a clean kernel takes the other path",
+    hint="bind `{variable}` in every case",
+)
+GOOD = [cells("x = 1", "print(x)"), cells("table = {'a': 1}", "if 'b' not in table:\n    table['b'] = 2")]
+BAD = [
+    (
+        cells("if 'x' not in globals():\n    x = 1", "print(x)"),
+        [
+            "1:1 this cell asks whether `x` is left over from an earlier run; a clean kernel takes the other path"
+        ],
+    )
+]
+NAMESPACES = ("globals", "locals", "vars", "dir")
+CAUGHT = ("NameError", "UnboundLocalError", "Exception", "BaseException")
+
+
+def check(view: View) -> Iterator[Finding]:
+    """The questions about names of the notebook."""
+    known: set[str] = set()
+    for cell in view.cells:
+        for one in cell.statements:
+            if {*NAMESPACES, "NameError"} & one.use.reads.keys() or isinstance(one.node, ast.Try):
+                for name, node in _questions(one.node):
+                    if name not in known:
+                        yield RULE.at(Spot(cell.number, node.lineno, node.col_offset + 1), variable=name)
+            known |= {name for name, surely in one.use.binds.items() if surely}
+
+
+def _questions(statement: ast.stmt) -> Iterator[tuple[str, ast.stmt | ast.expr]]:
+    for node in ast.walk(statement):
+        match node:
+            case ast.Compare(
+                left=ast.Constant(value=str(name)),
+                ops=[ast.In() | ast.NotIn()],
+                comparators=[ast.Call(func=ast.Name(id=space), args=[])],
+            ) if space in NAMESPACES:
+                yield name, node
+            case ast.Call(
+                func=ast.Attribute(
+                    value=ast.Call(func=ast.Name(id="globals" | "locals" | "vars")), attr="get" | "setdefault"
+                ),
+                args=[ast.Constant(value=str(name)), *_],
+            ):
+                yield name, node
+            case ast.Try():
+                yield from _of_try(node)
+            case _:
+                pass
+
+
+def _of_try(node: ast.Try) -> Iterator[tuple[str, ast.stmt]]:
+    """`try: data` / `except NameError: data = ...`."""
+    for handler in node.handlers:
+        caught = (
+            [ast.unparse(handler.type)]
+            if handler.type is not None and not isinstance(handler.type, ast.Tuple)
+            else []
+        )
+        if isinstance(handler.type, ast.Tuple):
+            caught = [ast.unparse(one) for one in handler.type.elts]
+        is_named = any(name in CAUGHT[:2] for name in caught)
+        first = node.body[0]
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Name):
+            if is_named or not caught or caught[0] in CAUGHT:
+                yield first.value.id, node
+        elif is_named:
+            bound = {
+                leaf.id
+                for one in handler.body
+                for leaf in ast.walk(one)
+                if isinstance(leaf, ast.Name) and isinstance(leaf.ctx, ast.Store)
+            }
+            read = [
+                leaf.id
+                for one in node.body
+                for leaf in ast.walk(one)
+                if isinstance(leaf, ast.Name) and isinstance(leaf.ctx, ast.Load)
+            ]
+            yield from ((name, node) for name in dict.fromkeys(read) if name in bound)

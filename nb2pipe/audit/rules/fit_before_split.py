@@ -1,0 +1,81 @@
+"""Something was learned from all rows before they were split.
+
+The test score is too good, and production will be worse: the scaler, imputer or selection has seen the test rows.
+"""
+
+from collections.abc import Iterator
+
+from nb2pipe.analysis.tracing import Call, ancestors
+from nb2pipe.audit.leakage import fits, fitted_on, role_of, splits
+from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+
+RULE = Rule(
+    "NB701",
+    "fit-before-split",
+    Severity.WARNING,
+    message="`{what}` learns from all rows here, and cell {split} splits them later: the test rows are known already",
+    hint="split first, then fit on the training rows only, or put it into a Pipeline",
+)
+SCALED = "from sklearn.preprocessing import StandardScaler\nfrom sklearn.model_selection import train_test_split\nX = [[1], [2], [3], [4]]"
+GOOD = [cells(SCALED, "a, b = train_test_split(X, random_state=0)", "s = StandardScaler().fit(a)")]
+BAD = [
+    (
+        cells(SCALED, "X = StandardScaler().fit_transform(X)", "a, b = train_test_split(X, random_state=0)"),
+        [
+            "2:1 `StandardScaler` learns from all rows here, and cell 3 splits them later: the test rows are known already"
+        ],
+    )
+]
+# They number the classes of the target, which tells nothing about the rows.
+LABELS = ("LabelEncoder", "LabelBinarizer", "MultiLabelBinarizer")
+
+
+def check(view: View) -> Iterator[Finding]:
+    """One finding for each fit on rows that are split later."""
+    parts = [(call, _all_sources(call)) for call in splits(view)]
+    seen: set[int] = set()
+    for fit in (*fits(view), *_learning_functions(view)):
+        rows = fitted_on(fit)
+        name = _name(fit)
+        if rows is None or name in LABELS or fit.run.cell in seen:
+            continue
+        if fit.receiver is not None and role_of(view, fit.receiver) != "transformer":
+            continue
+        for split, sources in parts:
+            if _is_before(view, fit, split) and _flows(view, fit, sources):
+                seen.add(fit.run.cell)
+                yield RULE.at(
+                    Spot(*fit.run[:2], fit.place.column), related=[split.run], what=name, split=split.run.cell
+                )
+                break
+
+
+def _learning_functions(view: View) -> Iterator[Call]:
+    return (call for call in view.calls if view.know.estimator(call.name) == "learning_function")
+
+
+def _name(fit: Call) -> str:
+    made = fit.receiver.origin if fit.receiver is not None else fit.name
+    return made.rpartition(".")[2]
+
+
+def _is_before(view: View, fit: Call, split: Call) -> bool:
+    return (view.place[fit.run.cell], fit.run.line) <= (view.place[split.run.cell], split.run.line)
+
+
+def _all_sources(split: Call) -> set[int]:
+    return {id(one) for argument in split.args for one in ancestors(argument)}
+
+
+def _flows(view: View, fit: Call, sources: set[int]) -> bool:
+    """Whether what was learned goes into the rows that are split."""
+    if (
+        id(fit.result) in sources
+        and fit.method in ("fit_transform", fit.name.rpartition(".")[2])
+        and fit.method != "fit"
+    ):
+        return True
+    return any(
+        call.method == "transform" and call.receiver is fit.receiver and id(call.result) in sources
+        for call in view.calls
+    )

@@ -1,0 +1,44 @@
+"""An iterator is read in two cells.
+
+The second gets only the rest, and nothing at all when the first is run again.
+"""
+
+from collections.abc import Iterator
+
+from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+
+RULE = Rule(
+    "NB802",
+    "half-consumed-iterator",
+    Severity.WARNING,
+    message="`{variable}` can be read only once, and cell {first} has read of it before",
+    hint="make a list of it where it is made",
+)
+GOOD = [cells("z = list(zip([1], [2]))", "a = list(z)", "b = list(z)")]
+BAD = [
+    (
+        cells("z = zip([1], [2])", "a = list(z)", "b = list(z)"),
+        ["3:1 `z` can be read only once, and cell 2 has read of it before"],
+    )
+]
+
+
+def check(view: View) -> Iterator[Finding]:
+    """The second reading cell of each iterator."""
+    first: dict[int, int] = {}
+    done: set[int] = set()
+    for change in view.trace.changes:
+        if change.how not in ("iterated", "argument:next") or not change.through or not change.run.cell:
+            continue
+        if change.how == "argument:next" and not _is_iterator(view, change.thing.type, change.thing.origin):
+            continue
+        key = id(change.thing)
+        before = first.setdefault(key, change.run.cell)
+        if before != change.run.cell and key not in done:
+            done.add(key)
+            spot = Spot(change.run.cell, change.run.line)
+            yield RULE.at(spot, variable=change.through, related=[Spot(before)], first=before)
+
+
+def _is_iterator(view: View, type_: str | None, origin: str) -> bool:
+    return type_ in ("iterator", "generator") or (bool(origin) and view.know.is_iterator(origin))

@@ -1,0 +1,67 @@
+"""A pickle that came from the network is loaded.
+
+Loading runs the code of whoever made it.
+"""
+
+import re
+from collections.abc import Iterator
+
+from nb2pipe.analysis.tracing import Call, ancestors
+from nb2pipe.audit.commands import ADDRESS, commands
+from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+
+RULE = Rule(
+    "NB903",
+    "loads-untrusted-pickle",
+    Severity.WARNING,
+    message="`{what}` runs whatever code the downloaded file {path} holds",
+    hint="load a format that holds data only, or check the file's digest first",
+)
+GOOD = [cells("import pickle\npickle.dump([1], open('m.pkl', 'wb'))", "m = pickle.load(open('m.pkl', 'rb'))")]
+BAD = [
+    (
+        cells(
+            "import urllib.request as u\nu.urlretrieve('https://example.org/m.pkl', 'm.pkl')",
+            "import pickle\nm = pickle.load(open('m.pkl', 'rb'))",
+        ),
+        ["2:2 `pickle.load` runs whatever code the downloaded file 'm.pkl' holds"],
+    )
+]
+
+
+def check(view: View) -> Iterator[Finding]:
+    """The loads of what was downloaded."""
+    fetched = _fetched(view)
+    network = {id(call.result) for call in view.trace.calls if _goes_out(view, call)}
+    for call in view.trace.calls:
+        if not view.know.loads_pickle(call.name, call.given):
+            continue
+        things = [
+            one for argument in (*call.args, *call.keywords.values()) for one in ancestors(argument, 60)
+        ]
+        texts = [one.const for one in things if isinstance(one.const, str)]
+        path = next(
+            (text for text in texts if ADDRESS.match(text) or text.rpartition("/")[2] in fetched), None
+        )
+        if path is not None or any(id(one) in network for one in things):
+            yield RULE.at(Spot(*call.place), what=call.name, path=repr(path) if path else "")
+
+
+def _goes_out(view: View, call: Call) -> bool:
+    return any(touch.resource == "network" for touch in view.know.touches(call.name, call.given))
+
+
+def _fetched(view: View) -> set[str]:
+    """The names of files that the notebook downloads."""
+    found = set()
+    for call in view.trace.calls:
+        if call.name.endswith(
+            ("urlretrieve", "download_url_to_file", "download", "get_file", "hf_hub_download", "download_url")
+        ):
+            texts = [one.const for one in (*call.args, *call.keywords.values()) if isinstance(one.const, str)]
+            if _goes_out(view, call) or any(ADDRESS.match(text) for text in texts):
+                found |= {text.rpartition("/")[2] for text in texts}
+    for command in commands(view):
+        if re.search(r"\b(?:wget|curl|gdown)\b", command.text):
+            found |= {word.rpartition("/")[2].strip("'\"") for word in command.text.split() if "." in word}
+    return found - {""}

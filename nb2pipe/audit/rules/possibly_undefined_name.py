@@ -1,0 +1,55 @@
+"""A name is bound only on a branch, or in a loop that may not run.
+
+With another input, or on another machine, the branch is not taken and the next cell stops with NameError.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from nb2pipe.analysis import Statement
+from nb2pipe.analysis.namespace import is_guarded
+from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+
+RULE = Rule(
+    "NB105",
+    "possibly-undefined-name",
+    Severity.WARNING,
+    message="`{variable}` is read here, but cell {writer} binds it only under a condition",
+    hint="give `{variable}` a value before the condition, or in every branch",
+)
+GOOD = [cells("import sys\nx = 0\nif len(sys.argv) > 9:\n    x = 1", "print(x)")]
+BAD = [
+    (
+        cells("import sys\nif len(sys.argv) > 9:\n    x = 1", "print(x)"),
+        ["2:1 `x` is read here, but cell 1 binds it only under a condition"],
+    )
+]
+
+
+def check(view: View) -> Iterator[Finding]:
+    """The reads of names that only a branch binds."""
+    for one in view.names.get(RULE.name, ()):
+        makers = [
+            statement
+            for cell in view.cells[: one.cell]
+            for statement in cell.statements
+            if one.name in statement.use.binds and (statement.cell, statement.first) < (one.cell, one.spot[0])
+        ]
+        if makers and _is_conditional(makers[-1], one.name):
+            spot = Spot(one.cell, one.spot[0], one.spot[1] + 1)
+            maker = makers[-1]
+            yield RULE.at(spot, variable=one.name, related=[Spot(maker.cell, maker.first)], writer=maker.cell)
+
+
+def _is_conditional(statement: Statement, name: str) -> bool:
+    """Whether a condition decides, not only the length of a loop."""
+    spot = statement.use.spots.get(name)
+    if spot is None or name not in statement.use.looped:
+        return not isinstance(statement.node, (ast.For, ast.While, ast.AsyncFor))
+    loops = [node for node in ast.walk(statement.node) if isinstance(node, (ast.For, ast.While))]
+    return any(
+        is_guarded(inner, spot)
+        for loop in loops
+        for inner in loop.body
+        if isinstance(inner, (ast.If, ast.Try))
+    )

@@ -1,0 +1,57 @@
+"""The certificate of a server is not checked.
+
+The data can be replaced on the way.
+"""
+
+import re
+from collections.abc import Iterator
+
+from nb2pipe.audit.commands import commands
+from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+
+RULE = Rule(
+    "NB905",
+    "unverified-tls",
+    Severity.WARNING,
+    message="{what} does not check the server's certificate",
+    hint="leave verification on, and give the certificate of your own authority where there is one",
+)
+GOOD = [cells("import requests\nr = requests.get('https://example.org')")]
+BAD = [
+    (
+        cells("import requests\nr = requests.get('https://example.org', verify=False)"),
+        ["1:2 `requests.get` does not check the server's certificate"],
+    )
+]
+LOOSE = re.compile(
+    r"\bcurl\b[^\n|;]*\s(?:-\w*k\w*|--insecure)\b|\bwget\b[^\n|;]*--no-check-certificate|http\.sslVerify\s*=?\s*false|--trusted-host"
+)
+CONTEXTS = ("ssl._create_unverified_context", "ssl._create_stdlib_context")
+
+
+def check(view: View) -> Iterator[Finding]:
+    """The calls, settings and commands that turn the check off."""
+    seen: set[int] = set()
+    for call in view.trace.calls:
+        if call.place.cell not in seen and view.know.skips_verification(call.name, call.given):
+            seen.add(call.place.cell)
+            yield RULE.at(Spot(call.place.cell, call.place.line), what=f"`{call.name}`")
+    for use in view.trace.uses:
+        is_off = use.is_written and use.value is not None and use.value.origin in CONTEXTS
+        if is_off and use.place.cell not in seen and use.name == "ssl._create_default_https_context":
+            seen.add(use.place.cell)
+            yield RULE.at(Spot(use.place.cell, use.place.line), what="this setting")
+    for change in view.trace.changes:
+        is_off = (
+            change.how == "attribute"
+            and change.key == "verify"
+            and change.value is not None
+            and change.value.const is False
+        )
+        if is_off and change.place.cell not in seen:
+            seen.add(change.place.cell)
+            yield RULE.at(Spot(change.place.cell, change.place.line), what="this session")
+    for command in commands(view):
+        if command.spot.cell not in seen and LOOSE.search(command.text):
+            seen.add(command.spot.cell)
+            yield RULE.at(command.spot, what="this command")

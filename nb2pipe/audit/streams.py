@@ -1,0 +1,55 @@
+"""Random streams: who draws from which, and who seeds it, in the order of the run."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nb2pipe.analysis.tracing import Call
+
+from .model import View
+
+STREAMS = {
+    "random": "random",
+    "numpy.random": "numpy.random",
+    "torch": "torch",
+    "tensorflow": "tensorflow",
+}
+SEEDED = {
+    "random": "random.seed(0)",
+    "numpy.random": "np.random.seed(0)",
+    "torch": "torch.manual_seed(0)",
+    "tensorflow": "tf.random.set_seed(0)",
+}
+GENERATORS = ("numpy.random.", "random.Random")
+# They draw inside a call whose arguments say how: a seed among those is the cure.
+ESTIMATORS = frozenset(
+    "transformer predictor clusterer pipeline search splitter fold_splitter balancer stateless learning_function".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One use of a stream."""
+
+    call: Call
+    stream: str
+    role: str  # draw, seed
+    is_estimator: bool
+
+
+def draws(view: View) -> Iterator[Draw]:
+    """All draws and seeds of the notebook's run, in order."""
+    for call in view.calls:
+        if call.name.startswith("__"):
+            continue
+        for touch in view.know.touches(call.name, call.given):
+            if touch.role not in ("draw", "seed") or not (touch.is_sure or touch.role == "seed"):
+                continue
+            stream = STREAMS.get(touch.resource, "")
+            if touch.resource == "entropy" and call.name.startswith(GENERATORS):
+                stream = "entropy"
+            if stream:
+                yield Draw(call, stream, touch.role, view.know.estimator(call.name) in ESTIMATORS)
+        if call.name.endswith(("seed_everything", "set_random_seed", "set_seed", "seed_all")):
+            for stream in ("random", "numpy.random", "torch", "tensorflow"):
+                yield Draw(call, stream, "seed", is_estimator=False)
+    # A notebook's own `seed_everything()` is walked where it is called: its seeds are calls like others.
