@@ -9,14 +9,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from nb2pipe.notebooks.model import TIMED
+
 from .catalogue import catalogue
 from .model import CellFacts, Facts, Statement
 from .scopes import FUNCTIONS, Spot, function_names
 
 # Bound in a kernel before the first cell runs.
-GIVEN = frozenset(vars(builtins)) | frozenset(
-    "display get_ipython exit quit In Out _ __ ___ _i _ii _iii _oh _ih _dh _sh __kernel__ __name__ __doc__ __builtins__"
-    " __builtin__ __spec__ __loader__ __package__ __annotations__ __session__ _exit_code".split()
+GIVEN = (
+    frozenset(vars(builtins))
+    | {TIMED}
+    | frozenset(
+        "display get_ipython exit quit In Out _ __ ___ _i _ii _iii _oh _ih _dh _sh __kernel__ __name__ __doc__ __builtins__"
+        " __builtin__ __spec__ __loader__ __package__ __annotations__ __session__ _exit_code".split()
+    )
 )
 STARS = "*"
 State = Literal["sure", "maybe", "looped", "deleted", "lost"]

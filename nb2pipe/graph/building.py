@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from nb2pipe.analysis import CellFacts, Facts
 from nb2pipe.analysis.namespace import GIVEN, missing
 from nb2pipe.analysis.tracing import Binding, Trace, trace
+from nb2pipe.notebooks.model import TIMED
 
 from .ambient import ambient_edges
 from .model import CellNames, Edge, EdgeKind, VariableGraph
@@ -85,10 +86,10 @@ def _cell(cell: CellFacts, seen: _Seen, known: set[str]) -> CellNames:
     for name in seen.kinds:
         if name not in written and name not in deletes:  # bound by a called function
             binds.setdefault(name)
-    kinds = {name: seen.kinds.get(name, "value") for name in binds if not name.startswith("__kernel")}
+    kinds = {name: seen.kinds.get(name, "value") for name in binds if name not in ("__kernel__", TIMED)}
     return CellNames(
         number=cell.number,
-        reads=frozenset(reads - {"__kernel__"}),
+        reads=frozenset(reads - {"__kernel__", TIMED}),
         writes=frozenset(name for name, kind in kinds.items() if kind == "value"),
         mutates=frozenset(
             name for name in seen.changed if name in known and name not in binds and name not in deletes
