@@ -24,10 +24,11 @@ class Traced:
 
     changes: Mapping[int, frozenset[str]]  # variables changed in place, surely or likely
     touches: Mapping[int, frozenset[str]]  # ambient state that is set, drawn from or read after it was set
+    fitted: frozenset[str]  # variables that hold fitted estimators
     types: Mapping[int, tuple[tuple[str, str, bool], ...]]  # name bound, qualified type, whether perhaps
 
 
-NOT_TRACED = Traced({}, {}, {})
+NOT_TRACED = Traced({}, {}, frozenset(), {})
 
 
 def traced(facts: Facts) -> Traced:
@@ -41,8 +42,16 @@ def traced(facts: Facts) -> Traced:
     return Traced(
         changes={cell: frozenset(names) for cell, names in changes.items()},
         touches=_touches(found, numbers, _absent(facts)),
+        fitted=_fitted(found),
         types=_types(found.bindings),
     )
+
+
+def _fitted(found: Trace) -> frozenset[str]:
+    """The names of objects whose `fit` is called by the notebook's own lines, and of what `fit` returns."""
+    by_change = {name for one in found.changes if one.how == "method:fit" for name in one.names}
+    by_value = {one.name for one in found.bindings if one.thing.origin.rpartition(".")[2] == "fit"}
+    return frozenset(by_change | by_value)
 
 
 def _absent(facts: Facts) -> frozenset[str]:

@@ -230,3 +230,14 @@ def test_stage_returns_what_it_changes_in_place(cells: tuple[str, ...], outputs:
 def test_types_where_they_are_sure(cells: tuple[str, ...], annotations: dict[str, str], returns: str) -> None:
     stage = staged(*cells).stages[1]
     assert (dict(stage.annotations), stage.returns) == (annotations, returns)
+
+
+def test_fitted_estimators_are_results() -> None:
+    cells = (
+        "X, y = [[1], [2]], [0, 1]",
+        "m = SVC()\nm.fit(X, y)",
+        "if y:\n    n = SVC().fit(X, y)",
+        "print(1)",
+    )
+    stages = staged("from sklearn.svm import SVC", *cells).stages
+    assert [stage.outputs for stage in stages[2:]] == [("m",), (), ()]

@@ -1,0 +1,84 @@
+"""What each stage takes, returns, carries and deletes, with types where they are sure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from .cuts import exposure
+from .effects import Effect
+from .ground import Ground
+from .model import StagePlan, Wish
+from .traced import annotation, types_after
+
+
+def interfaces(
+    ground: Ground, runs: Sequence[range], stages: Sequence[StagePlan], wish: Wish
+) -> tuple[StagePlan, ...]:
+    """Inputs, outputs and parameters of each stage: a stage takes what it may look at and was bound before."""
+    bodies = [[effect for i in run for effect in ground.effects[i]] for run in runs]
+    exposures = [exposure(body) for body in bodies]
+    before: list[set[str]] = [set()]
+    for _, bound, _ in exposures:
+        before.append(before[-1] | bound)
+    kept_names = {*wish.keep, *ground.traced.fitted}
+    live = _last_names(exposures[-1][1], bodies[-1])
+    finished: list[StagePlan] = []
+    for number in range(len(stages) - 1, -1, -1):
+        stage, body, (exposed, bound, kept) = stages[number], bodies[number], exposures[number]
+        sure = frozenset().union(*(effect.sure for effect in body))
+        deletes = {n for effect in body for n in effect.deletes - effect.maybe_deletes} - bound
+        inputs = _in_order((exposed | kept & live) & before[number], body)
+        changed = _names_of(ground.traced.changes, stage) & set(inputs) - deletes
+        results = kept_names & ((sure & bound) | changed)
+        outputs = _in_order((bound | changed) & live | results, body)
+        live = (live - (sure & bound) - deletes) | set(inputs)
+        finished.append(
+            replace(
+                stage,
+                inputs=tuple(inputs),
+                outputs=tuple(outputs),
+                params=tuple(_in_order({n for effect in body for n in effect.params}, body)),
+                deletes=tuple(sorted(deletes & set(inputs))),
+                carries=tuple(sorted(_names_of(ground.traced.touches, stage))),
+            )
+        )
+    return tuple(_annotated(ground, finished[::-1]))
+
+
+def _names_of(by_cell: Mapping[int, frozenset[str]], stage: StagePlan) -> frozenset[str]:
+    return frozenset().union(*(by_cell.get(cell, frozenset()) for cell in stage.cells))
+
+
+def _annotated(ground: Ground, stages: Sequence[StagePlan]) -> Iterator[StagePlan]:
+    """The stages with the types of what they take and return, where those are sure."""
+    types: dict[str, str] = {}
+    for stage in stages:
+        given = {name: annotation(types.get(name, ""), ground.imports) for name in stage.inputs}
+        types = types_after(types, stage.cells, ground.traced)
+        returned = [annotation(types.get(name, ""), ground.imports) for name in stage.outputs]
+        returns = "None" if not returned else "" if "" in returned else ", ".join(returned)
+        yield replace(
+            stage,
+            annotations={name: text for name, text in given.items() if text},
+            returns=f"tuple[{returns}]" if returns and len(returned) > 1 else returns,
+        )
+
+
+def _last_names(bound: set[str], body: Sequence[Effect]) -> set[str]:
+    """What the last stage binds for sure is a result of the run."""
+    sure = frozenset().union(*(effect.sure for effect in body)) & bound
+    return {name for name in sure if not name.startswith("_")}
+
+
+def _in_order(names: set[str] | frozenset[str], body: Sequence[Effect]) -> list[str]:
+    """Names in the order in which the statements first mention them."""
+    order: dict[str, None] = {}
+    for effect in body:
+        for group in (
+            effect.reads,
+            effect.deferred,
+            effect.params,
+            effect.sure | effect.maybe,
+            effect.deletes,
+        ):
+            order.update(dict.fromkeys(sorted(group & names)))
+    return [name for name in order if name in names] + sorted(names - order.keys())
