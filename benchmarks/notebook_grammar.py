@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 
@@ -88,6 +87,7 @@ class Written:
     used: Counter[str]
 
 
+MARKDOWN = "#md "  # begins a cell of markdown
 PRODUCTIONS: list[Production] = []
 
 
@@ -175,7 +175,8 @@ def write_notebook(seed: int) -> Written:
     """The notebook of this seed."""
     scope = Scope(random.Random(seed))
     cells: list[str] = []
-    for _ in range(scope.rng.randint(6, 14)):
+    for number in range(scope.rng.randint(6, 14)):
+        cells += [f"{MARKDOWN}## Part {number}"] * (scope.rng.random() < 0.4)
         cells += _cell(scope)
     cells.append("\n".join(summary(scope)))
     return Written(tuple(cells), scope.used)
@@ -206,22 +207,14 @@ def _choose(scope: Scope) -> Production:
 
 def as_notebook(cells: tuple[str, ...]) -> dict[str, Any]:
     """The notebook file of these cells."""
-    made: list[dict[str, Any]] = [
-        {
-            "cell_type": "code",
-            "id": f"c{number}",
-            "metadata": {},
-            "source": cell,
-            "outputs": [],
-            "execution_count": None,
-        }
-        for number, cell in enumerate(cells)
-    ]
+    made = [_cell_of(number, cell) for number, cell in enumerate(cells)]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": kernel, "cells": made}
 
 
-def grammar_version() -> bytes:
-    """The text of the grammar: the same seed writes another notebook after a change."""
-    here = Path(__file__).parent
-    return b"".join((here / name).read_bytes() for name in ("notebook_grammar.py", "notebook_productions.py"))
+def _cell_of(number: int, cell: str) -> dict[str, Any]:
+    if cell.startswith(MARKDOWN):
+        text = cell.removeprefix(MARKDOWN)
+        return {"cell_type": "markdown", "id": f"c{number}", "metadata": {}, "source": text}
+    code = {"outputs": [], "execution_count": None, "source": cell}
+    return {"cell_type": "code", "id": f"c{number}", "metadata": {}, **code}

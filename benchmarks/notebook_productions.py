@@ -113,7 +113,7 @@ def dict_of_lists(scope: Scope) -> list[str]:
 @production(2)
 def bind_text(scope: Scope) -> list[str]:
     name = scope.bind(scope.new("text", "t"), "text")
-    return [f"{name} = f'<{{{integer(scope, 1)}:>4}}> {scope.number()}'"]
+    return [f'{name} = f"<{{{integer(scope, 1)}:>4}}> {scope.number()}"']
 
 
 @production(2, "text")

@@ -10,7 +10,6 @@ kernel as well. A notebook that differs is reduced by delta debugging and kept.
 import argparse
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -23,15 +22,15 @@ from pathlib import Path
 from typing import Any
 
 import notebook_productions  # noqa: F401  (registers the productions)
-from notebook_grammar import PRODUCTIONS, as_notebook, write_notebook
+from notebook_grammar import MARKDOWN, PRODUCTIONS, as_notebook, write_notebook
 
 from nb2pipe.errors import RefusedError
+from nb2pipe.verification import printed
 from nb2pipe.workflows import convert as conversion
 from nb2pipe.workflows.proving import ProofWish
 from nb2pipe.workflows.verify import verify
 
 WAYS: dict[str, list[str]] = {"in-process": [], "isolated": ["--isolated"]}
-_TIMINGS = re.compile(r"^(?:CPU times|Wall time): .*\n|^.* per loop \(mean .*\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,9 @@ def judge(cells: Sequence[str], runner: Runner) -> Outcome:
     """Run the notebook and its pipeline both ways."""
     with scratch() as place:
         folder = place / "work"
-        reference = runner.ask(notebook=list(cells), folder=_fresh(folder))
+        reference = runner.ask(
+            notebook=[one for one in cells if not one.startswith(MARKDOWN)], folder=_fresh(folder)
+        )
         if reference["code"] != 0:
             return Outcome("notebook-fails", _last(reference["stderr"] or reference["stdout"]))
         try:
@@ -121,7 +122,7 @@ def _convert(cells: Sequence[str], place: Path) -> tuple[str, int]:
 
 
 def _parting(wanted: str, got: str) -> str:
-    ones, others = (_TIMINGS.sub("", text.replace("\r\n", "\n")).split("\n") for text in (wanted, got))
+    ones, others = (printed.normal(text).split("\n") for text in (wanted, got))
     for number in range(max(len(ones), len(others))):
         one = ones[number] if number < len(ones) else "<end>"
         other = others[number] if number < len(others) else "<end>"
@@ -180,6 +181,7 @@ def main() -> int:
         written = write_notebook(seed)
         outcome = judge(written.cells, runner)
         counts[outcome.status] += 1
+        counts["stages"] += outcome.stages
         used += written.used
         if outcome.status not in ("equal", "refused"):
             odd.append({"seed": seed, "status": outcome.status, "detail": outcome.detail})
@@ -234,10 +236,13 @@ def _save(path: Path, counts: Counter[str], used: Counter[str], proofs: Counter[
 
 
 def _summary(counts: Counter[str], used: Counter[str], proofs: Counter[str]) -> str:
+    counts = counts.copy()
+    stages = counts.pop("stages", 0)
     total = sum(counts.values())
     lines = [
         f"{total} notebooks: " + ", ".join(f"{count} {status}" for status, count in counts.most_common())
     ]
+    lines.append(f"{stages / max(1, total):.1f} stages each")
     lines.append(f"equal {counts['equal'] / max(1, total - counts['refused']):.2%} of those not refused")
     lines += [f"{count} {words}" for words, count in proofs.most_common()]
     every = sum(used.values())

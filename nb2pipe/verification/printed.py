@@ -9,6 +9,9 @@ from .model import Line
 _TIMINGS = re.compile(
     r"^(?:CPU times|Wall time|Compiler *|Parser *): .*\n|^.* per loop \(mean .*\n", re.MULTILINE
 )
+_TIMINGS_IN_LINE = re.compile(
+    r"CPU times: (?:user|total)[: ][^\n]*\n(?:Compiler *: [^\n]*\n)?(?:Wall time: [^\n]*(?:\n|\Z))?"
+)
 _ADDRESS = re.compile(r"(?<= at )0x[0-9a-f]{9,16}\b|0x7[0-9a-f]{11}\b")
 _TIMES_AT_END = re.compile(r"^(?:CPU times|Wall time): .*\Z|^.* per loop \(mean .*\Z", re.MULTILINE)
 
@@ -16,7 +19,8 @@ _TIMES_AT_END = re.compile(r"^(?:CPU times|Wall time): .*\Z|^.* per loop \(mean 
 def normal(text: str) -> str:
     """The text without timings, carriage returns before line ends, and memory addresses."""
     text = text.replace("\r\n", "\n")
-    return _ADDRESS.sub("0x..", _TIMES_AT_END.sub("", _TIMINGS.sub("", text)))
+    text = _TIMES_AT_END.sub("", _TIMINGS.sub("", _TIMINGS_IN_LINE.sub("", text)))
+    return _ADDRESS.sub("0x..", text)
 
 
 def lines(parts: Sequence[tuple[int, str]]) -> list[Line]:

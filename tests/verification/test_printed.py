@@ -16,6 +16,7 @@ def wanted(*texts: str | None) -> list[Line]:
     [
         ("a\r\nb\n", "a\nb\n"),
         ("CPU times: user 1 ms\nWall time: 2 ms\nx\n", "x\n"),
+        ("a CPU times: user 1 ms, sys: 0 ns, total: 1 ms\nWall time: 2 ms\nx\n", "a x\n"),
         ("12 ns ± 3 ns per loop (mean ± std. dev. of 7 runs)\nx\n", "x\n"),
         ("<f at 0x7f0123456789>\n", "<f at 0x..>\n"),
         ("<f at 0x104a3b2c0>\n", "<f at 0x..>\n"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import aliases, summaries
 from .fingerprint import Walker, kind_of
+from .hashing import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,8 +139,6 @@ def _markup(value: Any, recorder: Recorder) -> dict[str, Any]:
 
 def markup(kind: str, text: Any) -> dict[str, Any]:
     """What is told of displayed text in a markup language."""
-    from .hashing import digest
-
     if kind == "svg":
         return {"kind": "SVG", "digest": "SVG"}
     return {"kind": kind, "digest": digest("markup", kind, str(text).rstrip("\n"))}

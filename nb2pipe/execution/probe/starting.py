@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from typing import Any
 
 from . import (
@@ -28,6 +29,13 @@ def start() -> None:
         from .pipeline_side import PipelineSide
 
         side = PipelineSide(recording.Recorder(_config["records"], _config["package"]), _config["names"])
+        _hide()
+
+
+def _hide() -> None:
+    """Take the probe out of the modules: a pipeline carries what it finds changed in them."""
+    for name in [one for one in sys.modules if one.partition(".")[0] == __package__]:
+        del sys.modules[name]
 
 
 def in_kernel() -> None:
