@@ -216,5 +216,5 @@ def _cell_of(number: int, cell: str) -> dict[str, Any]:
     if cell.startswith(MARKDOWN):
         text = cell.removeprefix(MARKDOWN)
         return {"cell_type": "markdown", "id": f"c{number}", "metadata": {}, "source": text}
-    code = {"outputs": [], "execution_count": None, "source": cell}
+    code: dict[str, Any] = {"outputs": [], "execution_count": None, "source": cell}
     return {"cell_type": "code", "id": f"c{number}", "metadata": {}, **code}
