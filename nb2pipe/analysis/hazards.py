@@ -177,6 +177,8 @@ def _store(node: ast.Attribute, modules: dict[str, str]) -> Iterator[str]:
     patched = patch_of(node, modules)
     if patched and (patched in modules.values() or node.attr == "?"):
         yield f"{patched} is set or deleted, and imported under a name of its own"
+    if patched.startswith("builtins."):
+        yield f"{patched} is set or deleted, which all code sees"
     if node.attr in ("__class__", "__dict__"):
         yield f".{node.attr} is set"
 

@@ -11,6 +11,7 @@ from nb2pipe.notebooks.walking import walked
 from .cuts import Span, spans
 from .definitions import bindings, hoistable
 from .effects import Effect, effects
+from .kept_open import kept_open
 from .model import Definition, Parameter, StageKind, Wish
 from .naming import headings
 from .parameters import parameters
@@ -32,6 +33,7 @@ class Ground:
     spans: tuple[Span, ...]  # cells that stay together
     levels: Mapping[int, tuple[int, str]]  # the heading before each cell
     traced: Traced = NOT_TRACED
+    kept_open: tuple[str, ...] = ()  # variables that hold what acts when it is dropped
 
     def __post_init__(self) -> None:
         assert len(self.cells) == len(self.effects)
@@ -75,6 +77,7 @@ def _ground(facts: Facts, wish: Wish, rungs: Rungs) -> Ground:
         rungs=rungs,
         spans=tuple(spans([effect for cell in by_cell.values() for effect in cell], position)),
         levels=_heading_levels(facts, position),
+        kept_open=tuple(sorted(kept_open(facts))) if staged else (),
     )
 
 

@@ -20,7 +20,7 @@ def interfaces(
     for _, bound, _ in exposures:
         before.append(before[-1] | bound)
     kept_names = {*wish.keep, *ground.traced.fitted}
-    live = _last_names(exposures[-1][1], bodies[-1])
+    live = _last_names(exposures[-1][1], bodies[-1]) | set(ground.kept_open)
     finished: list[StagePlan] = []
     for number in range(len(stages) - 1, -1, -1):
         stage, body, (exposed, bound, kept) = stages[number], bodies[number], exposures[number]

@@ -32,6 +32,7 @@ def plan(facts: Facts, wish: Wish = NO_WISH) -> Plan:
         imports=ground.imports,
         is_whole=is_whole,
         held=held(ground),
+        kept_open=ground.kept_open,
         patched=patched(facts),
         notes=(
             *_order_note(facts),

@@ -20,6 +20,7 @@ from .model import Wish
 _SEARCH = frozenset(
     "path meta_path path_hooks addsitedir chdir change_directory shell script insert_path".split()
 )
+_ENVIRONMENT = frozenset("environ putenv set_env".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +159,34 @@ def _local_modules(facts: Facts) -> str:
 def early_imports(facts: Facts) -> dict[str, ImportedName]:
     """The imports that can stand at the top of a module: those that nothing before them makes possible.
 
-    `sys.path.insert(0, "lib")` decides what a later `import helpers` finds.
+    `sys.path.insert(0, "lib")` decides what a later `import helpers` finds, an environment variable how it behaves.
     """
     late: set[str] = set()
     is_moved = False
+    readers: set[str] = set()
     for statement in facts.statements:
+        late |= {one.name for one in statement.imports if one.root in readers}
         if is_moved:
             late |= {one.name for one in statement.imports if not catalogue().is_known(one.root)}
         is_moved = is_moved or _moves_the_search(statement)
+        readers |= _told_by_environment(statement)
     return {name: one for name, one in facts.imports().items() if name not in late}
+
+
+def _told_by_environment(statement: Statement) -> set[str]:
+    """The libraries whose import reads a variable that the statement sets: `os.environ["MPLBACKEND"] = "svg"`."""
+    if not any(
+        isinstance(node, ast.Attribute) and node.attr in _ENVIRONMENT for node in ast.walk(statement.node)
+    ):
+        return set()
+    words = {
+        word.partition("=")[0]
+        for node in ast.walk(statement.node)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for word in node.value.split()[:1]
+    }
+    keywords = {node.arg for node in ast.walk(statement.node) if isinstance(node, ast.keyword) and node.arg}
+    return {root for word in words | keywords for root in catalogue().import_readers(word)}
 
 
 def _moves_the_search(statement: Statement) -> bool:

@@ -49,9 +49,7 @@ class _Sink(io.RawIOBase):
         return memoryview(data).nbytes
 
 
-def between(
-    before: State | None, after: State, changed: Collection[str]
-) -> dict[str, Any]:
+def between(before: State | None, after: State, changed: Collection[str]) -> dict[str, Any]:
     """The change from one state to the next; `changed` are names with new values."""
     old = before or {"groups": [], "modules": [], "order": [], "surroundings": None}
     then, now = _names(old["groups"]), _names(after["groups"])
@@ -62,9 +60,7 @@ def between(
         group
         for group in after["groups"]
         if group not in old["groups"]
-        and (
-            frozenset(group["names"]) not in known or set(group["names"]) & set(changed)
-        )
+        and (frozenset(group["names"]) not in known or set(group["names"]) & set(changed))
     ]
     return {
         "groups": groups,
@@ -168,9 +164,7 @@ def conflict(
     return ""
 
 
-def _matters(
-    part: str, told: Mapping[str, Any], reach: Reach, other: Mapping[str, Any]
-) -> bool:
+def _matters(part: str, told: Mapping[str, Any], reach: Reach, other: Mapping[str, Any]) -> bool:
     """Whether a setting that another stage changed may matter to a stage."""
     parts = told["parts"]
     if part not in parts:  # its library is not even loaded

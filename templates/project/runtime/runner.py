@@ -68,9 +68,8 @@ class Pipeline:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     constants: Sequence[str] = ()  # parameters that are names of the notebook, too
     definitions: Sequence[str] = ()  # names in functions.py
-    held: Sequence[
-        str
-    ] = ()  # names that functions of scripts read when they are called
+    held: Sequence[str] = ()  # names that functions of scripts read when they are called
+    kept_open: Sequence[str] = ()  # names of files and folders that go when dropped
     patched: Sequence[str] = ()  # attributes of modules that the notebook sets
     imports: Sequence[str] = ()
     params_digest: str = ""  # of the params.yaml that holds the defaults
@@ -256,9 +255,7 @@ class Session:
 
     def outputs(self) -> dict[str, Any]:
         """The outputs of all stages that are bound now."""
-        names = dict.fromkeys(
-            name for one in self.pipeline.stages for name in one.outputs
-        )
+        names = dict.fromkeys(name for one in self.pipeline.stages for name in one.outputs)
         return {name: self.names[name] for name in names if name in self.names}
 
     def _value(self, name: str) -> Any:
@@ -319,6 +316,7 @@ def _changed_environment(package: str) -> Iterator[None]:
     environment, argv, path = dict(os.environ), sys.argv, list(sys.path)
     os.environ.update(kernel_environment(package))
     sys.argv = ["ipykernel_launcher.py", "-f", "kernel.json"]
+    sys.argv.append("--HistoryManager.hist_file=:memory:")
     if "" not in sys.path:
         sys.path.insert(0, "")
     try:
@@ -329,9 +327,7 @@ def _changed_environment(package: str) -> Iterator[None]:
         sys.argv, sys.path[:] = argv, path
 
 
-def progress(
-    pipeline: Pipeline, number: int, stage: Stage, seconds: float, how: str = ""
-) -> None:
+def progress(pipeline: Pipeline, number: int, stage: Stage, seconds: float, how: str = "") -> None:
     """A line for each stage, where somebody watches."""
     if sys.stderr is not None and sys.stderr.isatty():
         sys.stdout.flush()

@@ -83,9 +83,7 @@ class Keeper:
         """Set everything else but the variables as the stage before left it."""
         if state is not None:
             ambient.import_again(state["modules"])
-        with contextlib.redirect_stdout(
-            io.StringIO() if state is not None else sys.stdout
-        ):
+        with contextlib.redirect_stdout(io.StringIO() if state is not None else sys.stdout):
             self.session.prepare()
         self.world = World(self.pipeline.package, self.session.module)
         self.world.assigned = owned.assigned_attributes(self.pipeline)
@@ -192,9 +190,11 @@ class Keeper:
 
     def _needed(self, index: int) -> set[str]:
         later = self.pipeline.stages[index + 1 :]
-        return {name for stage in later for name in stage.inputs} | set(
-            self.pipeline.always
-        )
+        needed = {name for stage in later for name in stage.inputs}
+        for name in self.pipeline.kept_open:
+            if not getattr(self.names.get(name), "closed", False):
+                needed.add(name)
+        return needed.union(self.pipeline.always)
 
     def _write_groups(self, index: int, values: dict[str, Any]) -> list[dict[str, Any]]:
         """Write each value alone, then those together that share something."""
