@@ -293,11 +293,13 @@ def opens(one: Statement) -> bool:
     """Whether a statement may bind names that the text does not show: star imports, exec, globals()[...]."""
     if one.star_imports:
         return True
-    if not {"exec", "globals", "locals", "vars", "setattr", "get_ipython", "sys"} & one.use.reads.keys():
+    if not {"exec", "globals", "locals", "vars", "setattr", "get_ipython", "sys", "builtins"} & one.use.reads.keys():
         return False
     for node in ast.walk(one.node):
         match node:
             case ast.Call(func=ast.Name(id="exec")):
+                return True
+            case ast.Attribute(value=ast.Name(id="builtins"), ctx=ast.Store()):
                 return True
             case ast.Subscript(
                 value=ast.Call(func=ast.Name(id="globals" | "locals" | "vars")), ctx=ast.Store()

@@ -15,6 +15,7 @@ class Order:
     document: Literal["runs", "fails"]
     cells: tuple[int, ...]
     reason: str
+    is_certain: bool = False  # whether the document's order fails for certain, so that another may be taken
 
     @property
     def is_document(self) -> bool:
@@ -32,14 +33,15 @@ def order_of(facts: Facts) -> Order:
         return Order(
             "fails" if broken else "runs", document, broken or "every name is bound before it is read"
         )
+    certain = any(fails_for_certain(facts, one) for one in late)
     why = f"cell {late[0].cell} reads `{late[0].name}` before any cell binds it"
     counted = by_counts(facts)
     if counted != document and _is_better(facts, counted, 0):
-        return Order("fails", counted, f"{why}; the saved execution counts tell an order that runs")
+        return Order("fails", counted, f"{why}; the saved execution counts tell an order that runs", certain)
     needed = by_need(facts)
     if needed != document and _is_better(facts, needed, len(late) - 1):
         moved = _moved(document, needed)
-        return Order("fails", needed, f"{why}; {moved} before the cells that need it")
+        return Order("fails", needed, f"{why}; {moved} before the cells that need it", certain)
     return Order("fails", document, f"{why}; no order of the cells binds every name in time")
 
 
@@ -53,6 +55,13 @@ def is_sure(facts: Facts, one: Missing) -> bool:
     if one.is_guarded or one.problem in ("maybe", "looped"):
         return False
     return not facts.cells[one.cell - 1].lifted.cell.may_raise
+
+
+def fails_for_certain(facts: Facts, one: Missing) -> bool:
+    """Whether the cell's own text reads the name on every path: no function, branch or loop is around it."""
+    cell = facts.cells[one.cell - 1]
+    firm = (use for use in (statement.use for statement in cell.statements) if one.name in use.firm)
+    return not one.function and any(use.reads.get(one.name) == one.spot for use in firm)
 
 
 def by_counts(facts: Facts) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from nb2pipe.analysis import CellFacts, Facts, ImportedName, Statement
 from nb2pipe.analysis.catalogue import Given, catalogue
+from nb2pipe.notebooks.walking import walked
 
 from .timeless import dotted
 
@@ -29,14 +30,14 @@ def _kept(cell: CellFacts, imports: Mapping[str, ImportedName]) -> Iterator[str]
 
 def _bound_calls(statement: Statement) -> Iterator[ast.Call]:
     """The calls whose values the statement may bind; `with open(...) as f` closes what it opens."""
-    for node in ast.walk(statement.node):
+    for node in walked(statement.node):
         if isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
-            yield from (leaf for leaf in ast.walk(node.value) if isinstance(leaf, ast.Call))
+            yield from (leaf for leaf in walked(node.value) if isinstance(leaf, ast.Call))
 
 
 def _ended(cell: CellFacts) -> Iterator[str]:
     for statement in cell.statements:
-        for node in ast.walk(statement.node):
+        for node in walked(statement.node):
             if isinstance(node, ast.Attribute) and node.attr in _ENDS and isinstance(node.value, ast.Name):
                 yield node.value.id
 

@@ -48,7 +48,7 @@ def read_facts(path: Path, order: OrderName = "auto") -> analysis.Facts:
 def _ordered(facts: analysis.Facts, order: OrderName) -> analysis.Facts:
     if order == "auto":
         found = graph.order_of(facts)
-        return facts.in_order(found.cells, found.reason)
+        return facts.in_order(found.cells, found.reason) if found.is_certain else facts
     if order == "executed":
         return facts.in_order(graph.by_counts(facts), "as the saved execution counts tell")
     if order == "dependency":
