@@ -2,10 +2,12 @@
 
 import ast
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from nb2pipe.notebooks import lift_all
-from nb2pipe.notebooks.model import Lifted, Notebook
+from nb2pipe.notebooks.faults import TOO_DEEP
+from nb2pipe.notebooks.model import Lifted, Notebook, SyntaxFault
 
 from .hazards import hazards_of
 from .model import CellFacts, Facts, Hazard, ImportedName, Statement
@@ -42,7 +44,10 @@ def _module_names(trees: Iterable[ast.Module]) -> Iterator[tuple[str, str]]:
 
 def _cell(lifted: Lifted, tree: ast.Module, modules: dict[str, str]) -> CellFacts:
     number = lifted.cell.number
-    statements = tuple(_statement(number, place, node, modules) for place, node in enumerate(tree.body))
+    try:
+        statements = tuple(_statement(number, place, node, modules) for place, node in enumerate(tree.body))
+    except RecursionError:
+        statements, lifted = (), replace(lifted, fault=SyntaxFault(TOO_DEEP, 1, 1))
     return CellFacts(number, lifted, statements, lifted.cell.is_skipped)
 
 

@@ -73,9 +73,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(str(error), error.exit_code)
     except KeyboardInterrupt:
         return _complain("interrupted", 130)
+    except RecursionError:
+        return _complain("something in the notebook is nested too deeply; say it in several statements", 3)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # a full disk, a folder that may not be written
+        return _complain(f"{error.filename or 'the disk'}: {error.strerror or error}", 4)
     except Exception as error:  # a bug of ours: one sentence, the traceback on request
         if os.environ.get("NB2PIPE_DEBUG"):
             raise

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from nb2pipe.notebooks.model import SyntaxFault
 
+TOO_DEEP = "the cell is nested too deeply to be read"
+
 COMPILED = re.compile(r"\b(?:return|yield|break|continue|nonlocal|await|async)\b")
 # what Python 3 says of Python 2, and what it was
 PYTHON_2 = (
@@ -30,7 +32,7 @@ def parsed(code: str) -> ast.Module | SyntaxFault:
     except ValueError as error:
         return SyntaxFault(f"the cell holds a character that no Python code can hold ({error})", 1, 1)
     except (RecursionError, MemoryError):
-        return SyntaxFault("the cell is nested too deeply to be read", 1, 1)
+        return SyntaxFault(TOO_DEEP, 1, 1)
 
 
 def compiled(tree: ast.Module, code: str) -> bool | SyntaxFault:
@@ -47,7 +49,7 @@ def compiled(tree: ast.Module, code: str) -> bool | SyntaxFault:
         except SyntaxError as error:
             return _fault(error)
         except (ValueError, RecursionError, MemoryError, OverflowError):
-            return SyntaxFault("the cell is nested too deeply to be read", statement.lineno, 1)
+            return SyntaxFault(TOO_DEEP, statement.lineno, 1)
         awaits = awaits or bool(made.co_flags & COROUTINE)
     return awaits
 

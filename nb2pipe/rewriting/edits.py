@@ -1,10 +1,12 @@
 """Edits of source text by place; what no edit touches keeps the author's bytes."""
 
 import io
+import re
 import tokenize
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+_FEED = re.compile(r"^[ \t]*\f")  # Python counts the indentation anew after a form feed
 _FSTRING_START = getattr(tokenize, "FSTRING_START", -1)
 _FSTRING_END = getattr(tokenize, "FSTRING_END", -1)
 
@@ -45,7 +47,7 @@ def indent(source: str, prefix: str = "    ") -> str:
     """The source one level deeper; lines that continue a string literal stay as they are."""
     inside = _string_lines(source)
     return "\n".join(
-        line if number in inside or not line.strip() else prefix + line
+        line if number in inside or not line.strip() else prefix + _FEED.sub("", line)
         for number, line in enumerate(source.split("\n"), start=1)
     )
 

@@ -59,6 +59,12 @@ def _one(folder: Path, path: Path, output: Path, wish: Wish, python: str | None,
         single.write(converted, target, force=True)
     except Nb2pipeError as error:
         return Outcome(name, {2: "unreadable", 3: "refused"}.get(error.exit_code, "failed"), str(error))
+    except RecursionError:
+        return Outcome(
+            name, "refused", f"{path}: something is nested too deeply; say it in several statements"
+        )
+    except OSError as error:
+        return Outcome(name, "failed", f"{error.filename or target}: {error.strerror or error}")
     except Exception as error:  # noqa: BLE001 - one odd notebook must not end the batch
         return Outcome(name, "failed", f"a bug in nb2pipe: {type(error).__name__}: {error}")
     return Outcome(name, "converted", "", len(converted.plan.stages))
