@@ -17,8 +17,8 @@ from nb2pipe.cli import main
 
 def code(source: str, **more: object) -> dict[str, object]:
     """A code cell."""
-    body = {"cell_type": "code", "id": "a", "metadata": {}, "execution_count": None, "outputs": []}
-    return {**body, "source": source, **more}
+    body: dict[str, object] = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": []}
+    return {**body, "execution_count": None, "source": source, **more}
 
 
 def notebook(*cells: dict[str, object], **more: object) -> str:
