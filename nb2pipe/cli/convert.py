@@ -1,5 +1,6 @@
 """nb2pipe convert."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     "--verify", is_flag=True, help="run notebook and pipeline, take coarser stages until they are equal"
 )
 @proof_options
+@click.option("--engine", "engines", multiple=True, metavar="NAME", help="add the adapter for this engine, too")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("-q", "--quiet", is_flag=True, help="print nothing but errors")
 def command(
@@ -61,6 +63,7 @@ def command(
     form: str,
     quiet: bool,
     verify: bool,
+    engines: tuple[str, ...],
     **proof: Any,
 ) -> int:
     """Write the pipeline project of NOTEBOOK to DIR. The notebook's code is never run, but for --verify."""
@@ -71,6 +74,8 @@ def command(
         order=order,
     )
     if notebook.is_dir():
+        if engines:
+            raise click.UsageError("--engine is for one notebook: use `nb2pipe engine add` in each project")
         return _folder(notebook, output, wish, python, jobs=jobs, force=force, quiet=quiet)
     if plan_file is not None:
         from nb2pipe.planning.plan_file import read_wish
@@ -78,8 +83,8 @@ def command(
         wish = read_wish(plan_file, wish)
     workflow.check_target(notebook, output, force)
     if verify:
-        return _verified(notebook, output, wish, wish_of(python, quiet, **proof), form=form, force=force)
-    converted = workflow.convert(notebook, output, wish, python)
+        return _verified(notebook, output, wish, wish_of(python, quiet, **proof), form=form, force=force, engines=engines)
+    converted = _adapted(workflow.convert(notebook, output, wish, python), engines, python)
     workflow.write(converted, output, force)
     if not quiet:
         click.echo(
@@ -88,14 +93,33 @@ def command(
     return 0
 
 
-def _verified(notebook: Path, output: Path, wish: Wish, proof: "ProofWish", *, form: str, force: bool) -> int:
+def _adapted(converted: workflow.Converted, engines: tuple[str, ...], python: str | None) -> workflow.Converted:
+    """The conversion with the adapters for these engines among its files."""
+    if not engines:
+        return converted
+    from nb2pipe.workflows.engines import with_engines
+
+    return replace(converted, tree=with_engines(converted.tree, engines, python))
+
+
+def _verified(
+    notebook: Path,
+    output: Path,
+    wish: Wish,
+    proof: "ProofWish",
+    *,
+    form: str,
+    force: bool,
+    engines: tuple[str, ...],
+) -> int:
     """Convert, prove, repair; the project is written with its reports whatever the verdict is."""
     from nb2pipe.reports.proof import as_reports, in_form
     from nb2pipe.workflows.convert_verified import convert_verified, with_reports
 
     proved = convert_verified(notebook, output, wish, proof)
     name = output.resolve().name
-    workflow.write(with_reports(proved, as_reports(proved.verdict, name)), output, force)
+    reported = with_reports(proved, as_reports(proved.verdict, name))
+    workflow.write(_adapted(reported, engines, proof.python), output, force)
     if form == "text":
         click.echo(as_text(proved.converted.plan, notebook, output))
     click.echo(in_form(proved.verdict, form, name))

@@ -2,6 +2,6 @@
 
 from .formatting import formatted
 from .templates import render, runtime_files
-from .writer import FileTree, add, write
+from .writer import FileTree, add, remove, write
 
-__all__ = ["FileTree", "add", "formatted", "render", "runtime_files", "write"]
+__all__ = ["FileTree", "add", "formatted", "remove", "render", "runtime_files", "write"]

@@ -1,6 +1,7 @@
 """Where the templates lie, and jinja2 over them. Text of a notebook is data for them, never a template."""
 
 import functools
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,14 @@ def _environment() -> "jinja2.Environment":
         keep_trailing_newline=True,
     )
     environment.filters["py"] = repr
+    environment.filters["quoted"] = json.dumps  # a YAML string, whatever it holds
+    environment.filters["oneline"] = _one_line
     return environment
+
+
+def _one_line(text: str) -> str:
+    """Text for a comment: nothing in it ends the line, whichever reader says what a line is."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def render(template: str, **values: Any) -> str:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from nb2pipe.errors import EnvironmentFault, InputError
@@ -42,6 +42,20 @@ def add(tree: FileTree, folder: Path) -> None:
                 part.unlink(missing_ok=True)
     except OSError as error:
         raise EnvironmentFault(f"cannot write to {folder}: {error.strerror or error}") from error
+
+
+def remove(paths: Iterable[str], folder: Path) -> None:
+    """Remove files below a folder, and the folders that are empty then."""
+    try:
+        for path in paths:
+            file = _inside(folder, path)
+            file.unlink(missing_ok=True)
+            for parent in file.parents:
+                if parent == folder or not parent.is_dir() or any(parent.iterdir()):
+                    break
+                parent.rmdir()
+    except OSError as error:
+        raise EnvironmentFault(f"cannot remove files in {folder}: {error.strerror or error}") from error
 
 
 def _inside(folder: Path, path: str) -> Path:

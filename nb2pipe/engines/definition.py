@@ -1,0 +1,94 @@
+"""The one definition of a pipeline, read from the text of its pipeline.py; nothing of it is run."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nb2pipe.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class StageOf:
+    """One stage as pipeline.py declares it."""
+
+    name: str
+    kind: str
+    cells: tuple[int, ...]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    params: tuple[str, ...]
+    file: str  # its code, below the package
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What an adapter may know of a pipeline."""
+
+    package: str
+    title: str
+    workdir: str  # where the notebook's relative paths begin, seen from the project
+    stages: tuple[StageOf, ...]
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    constants: tuple[str, ...] = ()
+    has_functions: bool = False  # whether the package has a functions.py
+
+    @property
+    def annotations(self) -> Mapping[str, str]:
+        """The type of each parameter, as Python writes it."""
+        return {name: "object" if one is None else type(one).__name__ for name, one in self.parameters.items()}
+
+    def folder(self, index: int) -> str:
+        """The name under which a run keeps what a stage left."""
+        return f"{index + 1:03}-{self.stages[index].name}"
+
+    def needs(self, index: int) -> tuple[str, ...]:
+        """The parameters that a stage must run again for.
+
+        Constants are variables too: the first stage puts them into the state, and the others take them from there.
+        """
+        own = [name for name in self.stages[index].params if name not in self.constants]
+        return tuple(dict.fromkeys([*(self.constants if index == 0 else ()), *own]))
+
+
+def definition_of(text: str, workdir: str) -> Definition:
+    """The definition in the text of a pipeline.py; InputError where it has none that can be read."""
+    try:
+        tree = ast.parse(text)
+        call = next(node for node in ast.walk(tree) if _calls(node, "Pipeline"))
+        fields = {one.arg: one.value for one in call.keywords if one.arg}
+        stages = [_stage(node) for node in ast.walk(fields["stages"]) if _calls(node, "Stage")]
+        known = {name: ast.literal_eval(node) for name, node in fields.items() if name != "stages"}
+        return Definition(
+            package=str(known["package"]),
+            title=(ast.get_docstring(tree) or known["package"]).partition("\n")[0],
+            workdir=workdir,
+            stages=tuple(stages),
+            parameters=dict(known.get("parameters", {})),
+            constants=tuple(known.get("constants", ())),
+            has_functions=bool(known.get("definitions")),
+        )
+    except (SyntaxError, ValueError, KeyError, StopIteration, TypeError, AttributeError):
+        raise InputError(
+            "pipeline.py has no definition that can be read: it must build one Pipeline(...) from literals"
+        ) from None
+
+
+def _calls(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+
+
+def _stage(node: ast.AST) -> StageOf:
+    assert isinstance(node, ast.Call)
+    known = {one.arg: ast.literal_eval(one.value) for one in node.keywords if one.arg}
+    name = str(ast.literal_eval(node.args[0])) if node.args else str(known["name"])
+    if not name.isidentifier():
+        raise ValueError(name)
+    return StageOf(
+        name=name,
+        kind=str(known.get("kind", "function")),
+        cells=tuple(known.get("cells", ())),
+        inputs=tuple(known.get("inputs", ())),
+        outputs=tuple(known.get("outputs", ())),
+        params=tuple(known.get("params", ())),
+        file=f"stages/{name}.{'ipy' if known.get('ipython') else 'py'}",
+    )

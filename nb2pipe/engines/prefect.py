@@ -1,0 +1,19 @@
+"""Prefect: retries, schedules and a page that shows each run."""
+
+from .model import Engine, adapter_files
+
+ENGINE = Engine(
+    name="prefect",
+    title="Prefect",
+    purpose="retries, schedules, and a page that shows each run",
+    shape="python",
+    distribution="prefect",
+    oldest="3.0",
+    below="4",
+    tried=("3.9.1",),
+    run="python engines/prefect/flow.py",
+    files=(("engines/prefect/flow.py", "engines/prefect/flow.py.j2"),),
+    # The server that a run starts for itself is slow to come up on a busy machine.
+    environment=(("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "180"),),
+)
+files = adapter_files

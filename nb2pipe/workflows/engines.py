@@ -1,0 +1,145 @@
+"""Adapters of a converted project for other engines: add, list, remove."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from nb2pipe import engines, rendering
+from nb2pipe.engines import Adapter, Engine
+from nb2pipe.errors import EnvironmentFault, InputError
+from nb2pipe.execution.pins import pins_of
+from nb2pipe.rendering import FileTree
+
+_LOCK = "nb2pipe.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What became of an adapter's files."""
+
+    removed: tuple[str, ...]
+    kept: tuple[str, ...]  # edited by hand
+
+
+def known() -> tuple[Engine, ...]:
+    """All engines that an adapter can be made for."""
+    return tuple(adapter.ENGINE for adapter in engines.engines().values())
+
+
+def add(project: Path, name: str, python: str | None = None) -> tuple[Engine, tuple[str, ...]]:
+    """Write the adapter into a project; the paths of what was written.
+
+    InputError when a file of it was edited by hand, EnvironmentFault when `python` lacks the engine.
+    """
+    adapter = engines.engine_named(name)
+    _check_installed(adapter.ENGINE, python)
+    lock = _read_lock(project)
+    definition = f"{lock['package']}/pipeline.py"
+    files = _files(adapter, _text(project / definition), lock)
+    in_the_way = [path for path, text in files.items() if _is_foreign(project / path, text, lock["files"].get(path))]
+    if in_the_way:
+        names = ", ".join(sorted(in_the_way))
+        raise InputError(f"{names} in {project} was edited or is not from nb2pipe; move it away first")
+    rendering.add({**files, _LOCK: _locked(lock, {name: files})}, project)
+    return adapter.ENGINE, tuple(sorted(files))
+
+
+def remove(project: Path, name: str) -> Removed:
+    """Take the adapter's files away, but for those that were edited or that another adapter needs."""
+    lock = _read_lock(project)
+    written = lock.get("engines", {})
+    if name not in written:
+        raise InputError(f"{project} has no adapter for {name!r}; it has: {', '.join(written) or 'none'}")
+    shared = {path for other, paths in written.items() if other != name for path in paths}
+    mine = [path for path in written[name] if path not in shared]
+    kept = [path for path in mine if _is_edited(_below(project, path), lock["files"].get(path))]
+    gone = [path for path in mine if path not in kept]
+    lock["engines"] = {other: paths for other, paths in written.items() if other != name}
+    lock["files"] = {path: digest for path, digest in lock["files"].items() if path not in mine}
+    if not lock["engines"]:
+        del lock["engines"]
+    rendering.add({_LOCK: _as_text(lock)}, project)
+    rendering.remove(gone, project)
+    return Removed(tuple(gone), tuple(kept))
+
+
+def with_engines(tree: FileTree, names: Iterable[str], python: str | None = None) -> FileTree:
+    """A project that is not written yet, with the adapters for these engines."""
+    adapters = {name: engines.engine_named(name) for name in dict.fromkeys(names)}
+    for adapter in adapters.values():
+        _check_installed(adapter.ENGINE, python)
+    lock = json.loads(tree[_LOCK])
+    text = tree[f"{lock['package']}/pipeline.py"]
+    added = {name: _files(adapter, text, lock) for name, adapter in adapters.items()}
+    files = {path: text for one in added.values() for path, text in one.items()}
+    return {**tree, **files, _LOCK: _locked(lock, added)} if added else tree
+
+
+def _files(adapter: Adapter, definition: str, lock: Mapping[str, Any]) -> FileTree:
+    workdir = PurePosixPath(lock["notebook"]).parent.as_posix()
+    return adapter.files(adapter.ENGINE, engines.definition_of(definition, workdir))
+
+
+def _check_installed(engine: Engine, python: str | None) -> None:
+    """An interpreter that was named has to have the engine."""
+    if python is None or not engine.distribution:
+        return
+    found = {name.lower().replace("_", "-"): version for name, version in pins_of(python).values()}
+    version = found.get(engine.distribution)
+    if version is None:
+        raise EnvironmentFault(f"{python} does not have {engine.title}: {engine.install}")
+    if not engine.supports(version):
+        raise EnvironmentFault(f"{engine.title} {version} is not known to work: {engine.install}")
+
+
+def _locked(lock: Mapping[str, Any], added: Mapping[str, FileTree]) -> str:
+    digests = {path: _digest(text.encode("utf-8", "surrogatepass")) for one in added.values() for path, text in one.items()}
+    engines_of = {**lock.get("engines", {}), **{name: sorted(files) for name, files in added.items()}}
+    return _as_text({**lock, "engines": engines_of, "files": {**lock["files"], **digests}})
+
+
+def _as_text(lock: Mapping[str, Any]) -> str:
+    ordered = {**lock, "files": dict(sorted(lock["files"].items()))}
+    return json.dumps(ordered, indent=1, ensure_ascii=True) + "\n"
+
+
+def _read_lock(project: Path) -> dict[str, Any]:
+    try:
+        lock: dict[str, Any] = json.loads((project / _LOCK).read_text(encoding="utf-8"))
+        if all(isinstance(lock[key], kind) for key, kind in (("files", dict), ("package", str), ("notebook", str))):
+            return lock
+    except FileNotFoundError:
+        raise InputError(f"{project} is no project that nb2pipe made: it has no {_LOCK}") from None
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    raise InputError(f"{project / _LOCK} cannot be read; convert the notebook again with --force")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        raise InputError(f"{path} cannot be read; convert the notebook again with --force") from None
+
+
+def _below(project: Path, path: str) -> Path:
+    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+        raise InputError(f"{_LOCK} names {path}, which is outside of {project}")
+    return project / path
+
+
+def _is_foreign(path: Path, text: str, digest: str | None) -> bool:
+    if path.is_file() and path.read_bytes() == text.encode("utf-8", "surrogatepass"):
+        return False
+    return path.exists() and _is_edited(path, digest)
+
+
+def _is_edited(path: Path, digest: str | None) -> bool:
+    return not path.is_file() and path.exists() or (path.is_file() and _digest(path.read_bytes()) != digest)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
