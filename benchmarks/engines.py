@@ -1,4 +1,4 @@
-"""Run engines on notebooks: is what they print what the pipeline prints in one process?
+"""Run engines on notebooks, and compare what they print with what the pipeline prints in one process.
 
     python benchmarks/engines.py --venvs DIR [--engine NAME] [NOTEBOOK...]
 
@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from nb2pipe import engines
+from nb2pipe import engines, rendering
 from nb2pipe.workflows import convert as converting
 from nb2pipe.workflows.engines import with_engines
 
@@ -48,7 +48,9 @@ def main() -> int:
     names = told.engine or [name for name in engines.engines() if (told.venvs / name).is_dir()]
     notebooks = told.notebooks or [ROOT / "sample_notebooks" / name / f"{name}.ipynb" for name in SAMPLES]
     print(f"Run on {dt.datetime.now(tz=dt.UTC):%Y-%m-%d}.\n")
-    print("| engine | version | notebook | stages | stdout | seconds |\n| --- | --- | --- | --- | --- | --- |")
+    print(
+        "| engine | version | notebook | stages | stdout | seconds |\n| --- | --- | --- | --- | --- | --- |"
+    )
     outcomes = []
     for notebook in notebooks:
         for one in results(notebook, names, told.venvs.resolve()):
@@ -69,7 +71,7 @@ def results(notebook: Path, names: list[str], venvs: Path) -> Iterator[Result]:
             engine = engines.engine_named(name).ENGINE
             converted = converting.convert(copy, project)
             tree = with_engines(converted.tree, [name])
-            converting.rendering.write(tree, project)
+            rendering.write(tree, project)
             package = converted.plan.package
             if expected is None:
                 expected = _plain(venvs / name, package, project, copy.parent)
@@ -108,7 +110,13 @@ def _run(command: list[str], folder: Path, venv: Path, **more: str) -> subproces
     environment = {**os.environ, "PATH": path, **more}
     found = shutil.which(command[0], path=path) or command[0]
     return subprocess.run(
-        [found, *command[1:]], cwd=folder, env=environment, capture_output=True, text=True, timeout=LIMIT, check=False
+        [found, *command[1:]],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
     )
 
 

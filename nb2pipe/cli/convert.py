@@ -46,7 +46,9 @@ if TYPE_CHECKING:
     "--verify", is_flag=True, help="run notebook and pipeline, take coarser stages until they are equal"
 )
 @proof_options
-@click.option("--engine", "engines", multiple=True, metavar="NAME", help="add the adapter for this engine, too")
+@click.option(
+    "--engine", "engines", multiple=True, metavar="NAME", help="add the adapter for this engine, too"
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("-q", "--quiet", is_flag=True, help="print nothing but errors")
 def command(
@@ -83,7 +85,9 @@ def command(
         wish = read_wish(plan_file, wish)
     workflow.check_target(notebook, output, force)
     if verify:
-        return _verified(notebook, output, wish, wish_of(python, quiet, **proof), form=form, force=force, engines=engines)
+        return _verified(
+            notebook, output, wish, wish_of(python, quiet, **proof), form=form, force=force, engines=engines
+        )
     converted = _adapted(workflow.convert(notebook, output, wish, python), engines, python)
     workflow.write(converted, output, force)
     if not quiet:
@@ -93,7 +97,9 @@ def command(
     return 0
 
 
-def _adapted(converted: workflow.Converted, engines: tuple[str, ...], python: str | None) -> workflow.Converted:
+def _adapted(
+    converted: workflow.Converted, engines: tuple[str, ...], python: str | None
+) -> workflow.Converted:
     """The conversion with the adapters for these engines among its files."""
     if not engines:
         return converted

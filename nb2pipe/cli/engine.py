@@ -32,7 +32,9 @@ def command() -> None:
 @command.command("add")
 @click.argument("name")
 @_PROJECT
-@click.option("--python", metavar="EXE", help="the interpreter that has the engine; it is asked for its version")
+@click.option(
+    "--python", metavar="EXE", help="the interpreter that has the engine; it is asked for its version"
+)
 @click.option("-q", "--quiet", is_flag=True, help="print nothing but errors")
 def add(name: str, project: Path, python: str | None, quiet: bool) -> int:
     """Write the adapter for the engine NAME into the project; edited files are left alone."""
@@ -52,7 +54,9 @@ def list_(form: str) -> int:
     known = workflow.known()
     if form == "json":
         keys = ("name", "title", "purpose", "shape", "install", "run", "tried", "limits")
-        click.echo(json.dumps({"engines": [{key: getattr(one, key) for key in keys} for one in known]}, indent=1))
+        click.echo(
+            json.dumps({"engines": [{key: getattr(one, key) for key in keys} for one in known]}, indent=1)
+        )
         return 0
     for one in known:
         tried = f"ran on {one.title} {', '.join(one.tried)}" if one.tried else "checked by its schema only"

@@ -1,7 +1,7 @@
 """The one definition of a pipeline, read from the text of its pipeline.py; nothing of it is run."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from nb2pipe.errors import InputError
@@ -35,7 +35,9 @@ class Definition:
     @property
     def annotations(self) -> Mapping[str, str]:
         """The type of each parameter, as Python writes it."""
-        return {name: "object" if one is None else type(one).__name__ for name, one in self.parameters.items()}
+        return {
+            name: "object" if one is None else type(one).__name__ for name, one in self.parameters.items()
+        }
 
     def folder(self, index: int) -> str:
         """The name under which a run keeps what a stage left."""
@@ -54,9 +56,9 @@ def definition_of(text: str, workdir: str) -> Definition:
     """The definition in the text of a pipeline.py; InputError where it has none that can be read."""
     try:
         tree = ast.parse(text)
-        call = next(node for node in ast.walk(tree) if _calls(node, "Pipeline"))
+        call = next(_calls(tree, "Pipeline"))
         fields = {one.arg: one.value for one in call.keywords if one.arg}
-        stages = [_stage(node) for node in ast.walk(fields["stages"]) if _calls(node, "Stage")]
+        stages = [_stage(one) for one in _calls(fields["stages"], "Stage")]
         known = {name: ast.literal_eval(node) for name, node in fields.items() if name != "stages"}
         return Definition(
             package=str(known["package"]),
@@ -73,12 +75,13 @@ def definition_of(text: str, workdir: str) -> Definition:
         ) from None
 
 
-def _calls(node: ast.AST, name: str) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+def _calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
+            yield node
 
 
-def _stage(node: ast.AST) -> StageOf:
-    assert isinstance(node, ast.Call)
+def _stage(node: ast.Call) -> StageOf:
     known = {one.arg: ast.literal_eval(one.value) for one in node.keywords if one.arg}
     name = str(ast.literal_eval(node.args[0])) if node.args else str(known["name"])
     if not name.isidentifier():

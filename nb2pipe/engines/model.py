@@ -36,7 +36,6 @@ class Engine:
         """The line that installs it."""
         return f"pip install '{self.distribution}>={self.oldest},<{self.below}'" if self.distribution else ""
 
-
     def supports(self, version: str) -> bool:
         """Whether the adapter is meant for this version of the engine."""
         return _numbers(self.oldest) <= _numbers(version) < _numbers(self.below)
@@ -83,8 +82,7 @@ def adapter_files(engine: Engine, definition: Definition) -> FileTree:
     """The adapter rendered from the engine's templates; text of the notebook is quoted, never a template."""
     values = {"engine": engine, "pipeline": definition, "package": definition.package}
     tree = {
-        path.format(package=definition.package): render(template, **values)
-        for path, template in engine.files
+        path.format(package=definition.package): render(template, **values) for path, template in engine.files
     }
     tree |= {f"{definition.package}/engine.py": _launcher(definition)}
     python = {path: text for path, text in tree.items() if path.endswith(".py")}
@@ -93,4 +91,3 @@ def adapter_files(engine: Engine, definition: Definition) -> FileTree:
 
 def _launcher(definition: Definition) -> str:
     return render("engines/shared/engine.py.j2", package=definition.package, workdir=definition.workdir)
-

@@ -39,7 +39,9 @@ def add(project: Path, name: str, python: str | None = None) -> tuple[Engine, tu
     lock = _read_lock(project)
     definition = f"{lock['package']}/pipeline.py"
     files = _files(adapter, _text(project / definition), lock)
-    in_the_way = [path for path, text in files.items() if _is_foreign(project / path, text, lock["files"].get(path))]
+    in_the_way = [
+        path for path, text in files.items() if _is_foreign(project / path, text, lock["files"].get(path))
+    ]
     if in_the_way:
         names = ", ".join(sorted(in_the_way))
         raise InputError(f"{names} in {project} was edited or is not from nb2pipe; move it away first")
@@ -96,7 +98,11 @@ def _check_installed(engine: Engine, python: str | None) -> None:
 
 
 def _locked(lock: Mapping[str, Any], added: Mapping[str, FileTree]) -> str:
-    digests = {path: _digest(text.encode("utf-8", "surrogatepass")) for one in added.values() for path, text in one.items()}
+    digests = {
+        path: _digest(text.encode("utf-8", "surrogatepass"))
+        for one in added.values()
+        for path, text in one.items()
+    }
     engines_of = {**lock.get("engines", {}), **{name: sorted(files) for name, files in added.items()}}
     return _as_text({**lock, "engines": engines_of, "files": {**lock["files"], **digests}})
 
@@ -109,7 +115,10 @@ def _as_text(lock: Mapping[str, Any]) -> str:
 def _read_lock(project: Path) -> dict[str, Any]:
     try:
         lock: dict[str, Any] = json.loads((project / _LOCK).read_text(encoding="utf-8"))
-        if all(isinstance(lock[key], kind) for key, kind in (("files", dict), ("package", str), ("notebook", str))):
+        if all(
+            isinstance(lock[key], kind)
+            for key, kind in (("files", dict), ("package", str), ("notebook", str))
+        ):
             return lock
     except FileNotFoundError:
         raise InputError(f"{project} is no project that nb2pipe made: it has no {_LOCK}") from None
@@ -138,7 +147,7 @@ def _is_foreign(path: Path, text: str, digest: str | None) -> bool:
 
 
 def _is_edited(path: Path, digest: str | None) -> bool:
-    return not path.is_file() and path.exists() or (path.is_file() and _digest(path.read_bytes()) != digest)
+    return path.exists() and (not path.is_file() or _digest(path.read_bytes()) != digest)
 
 
 def _digest(content: bytes) -> str:

@@ -1,0 +1,163 @@
+"""The adapters' files: they are valid, say nothing of what a notebook says, and leave edited files alone."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from notebook_files import write_notebook
+
+from nb2pipe import engines
+from nb2pipe.cli import main
+
+CELLS = (
+    "#md # Tiny",
+    "import random\nrandom.seed(3)\nSIZE = 3",
+    "#md ## Load",
+    "rows = [random.random() for _ in range(SIZE)]\nalias = rows\nprint(len(rows))",
+    "#md ## Change",
+    "alias.append(1.0)\nprint(sum(rows))",
+    "#md ## Draw",
+    "print(random.random(), rows[-1])",
+)
+ENGINES = list(engines.engines())
+HOSTILE = engines.definition_of(
+    '''"""Odd {{ 7 * 7 }} ${vars} \\n\\u2028end: "x" # {% raw %}"""
+PIPELINE = Pipeline(package="odd", parameters={"n": 1, "text": "a'b\\n${x} {y}: # {{ z }}", "share": 1e-05,
+    "on": True, "none": None}, constants=["n"], stages=[
+    Stage("one", cells=[1], params=["n"], outputs=["x"]),
+    Stage("two", kind="script", cells=[2, 3], inputs=["x"], params=["text", "share", "on", "none"])])
+''',
+    "../a 'b\"\n${c}",
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A converted project, with no adapter yet."""
+    assert (
+        main(
+            [
+                "convert",
+                str(write_notebook(tmp_path, *CELLS, name="tiny.ipynb")),
+                "-o",
+                str(tmp_path / "out"),
+                "-q",
+            ]
+        )
+        == 0
+    )
+    return tmp_path / "out"
+
+
+def files_of(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_adapter_is_valid_whatever_the_notebook_says(name: str) -> None:
+    adapter = engines.engine_named(name)
+    tree = adapter.files(adapter.ENGINE, HOSTILE)
+    for path, text in tree.items():
+        if path.endswith(".py"):
+            ast.parse(text)
+        elif path.endswith((".yaml", ".yml")):
+            list(yaml.safe_load_all(text))
+        assert "{% raw" not in text.replace("# {% raw %}", "") or path.endswith(".py"), path
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_adapter_is_short_enough_to_be_read(name: str) -> None:
+    adapter = engines.engine_named(name)
+    tree = adapter.files(adapter.ENGINE, HOSTILE)
+    lines = [
+        line for path, text in tree.items() if not path.endswith("/engine.py") for line in text.splitlines()
+    ]
+    assert len(lines) < 80
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_added_and_removed_leaves_the_project_as_it_was(project: Path, name: str) -> None:
+    before = {path: (project / path).read_bytes() for path in files_of(project)}
+    assert main(["engine", "add", name, "--project", str(project), "-q"]) == 0
+    assert main(["engine", "add", name, "--project", str(project), "-q"]) == 0
+    lock = json.loads((project / "nb2pipe.lock").read_text())
+    added = files_of(project) - before.keys()
+    assert added == set(lock["engines"][name])
+    assert added <= lock["files"].keys()
+    assert main(["engine", "remove", name, "--project", str(project), "-q"]) == 0
+    assert {path: (project / path).read_bytes() for path in files_of(project)} == before
+    assert not (project / "engines").exists()
+
+
+def test_edited_file_is_neither_replaced_nor_removed(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["engine", "add", "dvc", "--project", str(project), "-q"]) == 0
+    edited = project / "engines" / "dvc" / "dvc.yaml"
+    edited.write_text("mine: true\n")
+    assert main(["engine", "add", "dvc", "--project", str(project)]) == 2
+    assert "dvc.yaml" in capsys.readouterr().err
+    assert main(["engine", "remove", "dvc", "--project", str(project)]) == 0
+    assert "kept engines/dvc/dvc.yaml" in capsys.readouterr().out
+    assert edited.read_text() == "mine: true\n"
+    assert not (project / "tiny" / "engine.py").exists()
+
+
+def test_file_that_two_adapters_need_stays_with_the_second(project: Path) -> None:
+    for name in ("dvc", "prefect"):
+        assert main(["engine", "add", name, "--project", str(project), "-q"]) == 0
+    assert main(["engine", "remove", "dvc", "--project", str(project), "-q"]) == 0
+    assert (project / "tiny" / "engine.py").is_file()
+
+
+def test_lock_that_points_outside_removes_nothing(project: Path) -> None:
+    assert main(["engine", "add", "dvc", "--project", str(project), "-q"]) == 0
+    outside = project.parent / "tiny.ipynb"
+    lock = json.loads((project / "nb2pipe.lock").read_text())
+    lock["engines"]["dvc"] = ["../tiny.ipynb"]
+    (project / "nb2pipe.lock").write_text(json.dumps(lock))
+    assert main(["engine", "remove", "dvc", "--project", str(project)]) == 2
+    assert outside.is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["engine", "add", "nosuch"], "there are: "),
+        (["engine", "remove", "dvc"], "no adapter for 'dvc'"),
+        (["engine", "add", "prefect", "--python", sys.executable], "pip install 'prefect"),
+    ],
+)
+def test_refusal_is_one_sentence(
+    project: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    before = files_of(project)
+    assert main([*arguments, "--project", str(project)]) in (2, 4)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert says in line
+    assert files_of(project) == before
+
+
+def test_stage_by_stage_prints_what_the_run_prints(tmp_path: Path) -> None:
+    notebook, out = write_notebook(tmp_path, *CELLS, name="tiny.ipynb"), tmp_path / "out"
+    assert main(["convert", str(notebook), "-o", str(out), "-q", "--engine", "dvc"]) == 0
+    expected = run(out, "-m", "tiny", "run", "--set", "SIZE=5").stdout
+    stages = json.loads(run(out, "-m", "tiny", "graph", "--format", "json").stdout)["stages"]
+    printed = [
+        run(out, "-m", "tiny.engine", one["name"], "--run", "here", "--set", "SIZE=5").stdout
+        for one in stages
+    ]
+    assert len(stages) > 2
+    assert "".join(printed) == expected
+    kept = sorted((out / "here" / "stdout").iterdir())
+    assert "".join(path.read_text() for path in kept) == expected
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
