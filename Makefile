@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO := build/demo
 
-.PHONY: help demo test test-all check lint format readme samples bench clean
+.PHONY: help demo test test-all check lint format readme rules samples bench clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -37,6 +37,7 @@ lint: $(VENV)/.dev  ## format, lint, types and layers, without the tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python docs/refresh_rules.py --check
 
 check: lint test  ## what has to be clean before a commit
 
@@ -46,6 +47,9 @@ format: $(VENV)/.dev  ## let ruff mend what it can
 
 readme: $(VENV)/.dev  ## put fresh output of the commands into README.md
 	$(BIN)/python docs/refresh_readme.py
+
+rules: $(VENV)/.dev  ## write the manual's pages on the audit's rules
+	$(BIN)/python docs/refresh_rules.py
 
 samples: $(VENV)/.dev  ## make the samples' data again, run the notebooks and save their outputs
 	$(BIN)/python sample_notebooks/make_data.py

@@ -20,6 +20,7 @@ COMMANDS = {
     "verify": "runs notebook and pipeline, compares, says the verdict",
     "engine": "adapters that run a converted pipeline on another engine",
     "plan": "the proposed stages, cuts with reasons, and parameters of a notebook",
+    "explain": "one rule: what, why, bad and good example, way out",
 }
 
 

@@ -1,29 +1,196 @@
 """nb2pipe audit."""
 
+import gc
+import sys
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TextIO
 
 import click
 
-from nb2pipe.reports import audit_json, audit_text
+from nb2pipe.audit import Severity, matching
+from nb2pipe.errors import EnvironmentFault
+from nb2pipe.reports.audit_formats import Format, Row, format_named
 from nb2pipe.workflows import audit as workflow
+from nb2pipe.workflows.audit_batch import Part, parts
+from nb2pipe.workflows.config import FAIL_ON, config_for
+
+FORMATS = ("text", "json", "html", "markdown", "sarif", "github")
+PATH = click.Path(path_type=Path)
 
 
-@click.command("audit")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def command(paths: tuple[Path, ...], form: str) -> int:
-    """Say what in the notebooks works only by luck, where and why. The code is never run."""
-    audited = [workflow.audit_file(path) for path in workflow.notebooks_in(paths)]
-    if form == "json":
-        parts = [
-            audit_json.body(audit_json.record(one.path, one.notebook, one.graph, one.findings, one.error))
-            for one in audited
-        ]
-        click.echo(audit_json.head() + ",\n".join(parts) + audit_json.tail(), nl=False)
-    else:
-        for one in audited:
-            order = one.graph.order if one.graph is not None else None
-            click.echo(audit_text.as_text(one.path, one.notebook, order, one.findings, one.error))
-    if all(one.error for one in audited):
+@click.command(
+    "audit",
+    epilog="Examples:  nb2pipe audit churn.ipynb   |   nb2pipe audit notebooks/ -j 2 --fail-on warning"
+    "   |   nb2pipe audit churn.ipynb --format html -o churn.html",
+)
+@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="PATH...")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("-o", "--output", type=PATH, metavar="FILE", help="write the report here instead of to stdout")
+@click.option(
+    "--select", default="", metavar="RULES", help="only these rules: codes, names or families (1xx), by comma"
+)
+@click.option("--ignore", default="", metavar="RULES", help="not these rules")
+@click.option(
+    "--fail-on", type=click.Choice(FAIL_ON), help="exit 1 for a finding of this severity  [default: error]"
+)
+@click.option("--baseline", type=PATH, metavar="FILE", help="report only what is not in this file")
+@click.option(
+    "--write-baseline", type=PATH, metavar="FILE", help="accept all that is found now, in this file"
+)
+@click.option(
+    "--fix",
+    is_flag=True,
+    help="write a repaired notebook (to -o, else beside the notebook as NAME.fixed.ipynb)",
+)
+@click.option("--watch", is_flag=True, help="audit again whenever a file changes")
+@click.option("-j", "--jobs", default=1, show_default=True, metavar="N", help="notebooks side by side")
+@click.option(
+    "--backend",
+    type=click.Choice(["loky", "threading", "dask", "ray"]),
+    default="loky",
+    show_default=True,
+    help="of joblib, for -j",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="of a dask cluster, for --backend dask")
+@click.option("-q", "--quiet", is_flag=True, help="print nothing but errors")
+def command(
+    paths: tuple[Path, ...],
+    form: str,
+    output: Path | None,
+    select: str,
+    ignore: str,
+    fail_on: str | None,
+    baseline: Path | None,
+    write_baseline: Path | None,
+    fix: bool,
+    watch: bool,
+    jobs: int,
+    backend: str,
+    scheduler: str | None,
+    quiet: bool,
+) -> int:
+    """Say what in the notebooks works only by luck, where and why. Their code is never run."""
+    gc.disable()  # one notebook leaves little behind; looking for it all the time takes half of the time
+    wish = workflow.AuditWish(_words(select, "--select"), _words(ignore, "--ignore"), baseline)
+    if write_baseline is not None:
+        return _write_baseline(paths, wish, write_baseline)
+    if fix:
+        return _fix(paths, output, quiet=quiet)
+    if watch:
+        from .watching import watch as go_on
+
+        return go_on(paths, wish, format_named("text", colours=_colours(sys.stdout)))
+    report = format_named(form, colours=output is None and _colours(sys.stdout))
+    with _cluster(scheduler):
+        found = parts(workflow.notebooks_in(paths), wish, report.part, jobs, backend)
+        rows = _write(report, found, output, quiet=quiet)
+    return _exit_code(rows, fail_on or config_for(paths[0]).fail_on or "error")
+
+
+def _write(report: Format, found: Iterable[Part], output: Path | None, *, quiet: bool) -> list[Row]:
+    """Write the parts as they come; what is kept of each is a line of the summary."""
+    if output is not None:
+        try:
+            with output.open("w", encoding="utf-8", newline="\n") as stream:
+                return _stream(report, found, stream)
+        except OSError as error:
+            raise EnvironmentFault(f"{output} cannot be written: {error.strerror or error}") from None
+    return _stream(report, found, None if quiet else sys.stdout)
+
+
+def _stream(report: Format, found: Iterable[Part], stream: TextIO | None) -> list[Row]:
+    rows = []
+    say = stream.write if stream is not None else len
+    say(report.head())
+    is_first = True
+    for part in found:
+        if part.text:
+            say(part.text if is_first else report.between + part.text)
+            is_first = False
+        for note in part.notes:
+            click.echo(note, err=True)
+        rows.append(Row(part.path, part.rules, part.severities, part.error))
+        if part.error and stream is not sys.stdout:
+            click.echo(f"{part.path}: {part.error}", err=True)
+    say(report.tail(rows))
+    return rows
+
+
+def _exit_code(rows: list[Row], fail_on: str) -> int:
+    if rows and all(row.error for row in rows):
         return 2
-    return 1 if any(found.severity == "error" for one in audited for found in one.findings) else 0
+    if fail_on == "never":
+        return 0
+    found: Counter[str] = Counter()
+    for row in rows:
+        found.update(row.severities)
+    least = Severity(fail_on).rank
+    return 1 if any(found[one.value] for one in Severity if one.rank >= least) else 0
+
+
+def _write_baseline(paths: tuple[Path, ...], wish: workflow.AuditWish, file: Path) -> int:
+    plain = workflow.AuditWish(wish.select, wish.ignore)
+    audited = [workflow.audit_file(path, plain) for path in workflow.notebooks_in(paths)]
+    try:
+        file.write_text(workflow.baseline_text(audited, file), encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentFault(f"{file} cannot be written: {error.strerror or error}") from None
+    click.echo(
+        f"{file}: {sum(len(one.findings) for one in audited)} findings of {len(audited)} notebooks", err=True
+    )
+    return 0
+
+
+def _fix(paths: tuple[Path, ...], output: Path | None, *, quiet: bool) -> int:
+    from nb2pipe.workflows.fix import fix
+
+    found = list(workflow.notebooks_in(paths))
+    if output is not None and len(found) > 1:
+        raise click.BadParameter("takes one notebook together with --fix", param_hint="-o")
+    for path in found:
+        target = output or path.with_name(f"{path.stem}.fixed.ipynb")
+        for line in fix(path, target):
+            if not quiet:
+                click.echo(line)
+    return 0
+
+
+def _words(text: str, option: str) -> tuple[str, ...]:
+    words = tuple(text.replace(",", " ").split())
+    _, unknown = matching(words)
+    if unknown:
+        raise click.BadParameter(
+            f"{unknown[0]!r} is no rule; see `nb2pipe explain --list`", param_hint=option
+        )
+    return words
+
+
+def _colours(stream: TextIO) -> bool:
+    import os
+
+    return stream.isatty() and "NO_COLOR" not in os.environ
+
+
+class _cluster:
+    """A connection to a dask cluster while the batch runs."""
+
+    def __init__(self, address: str | None) -> None:
+        self.address = address
+        self.client: object = None
+
+    def __enter__(self) -> None:
+        if self.address:
+            try:
+                from dask.distributed import Client
+            except ImportError:
+                raise EnvironmentFault(
+                    "--scheduler needs dask; install it with: pip install distributed"
+                ) from None
+            self.client = Client(self.address)
+
+    def __exit__(self, *_: object) -> None:
+        close = getattr(self.client, "close", None)
+        if close is not None:
+            close()

@@ -1,18 +1,34 @@
 """Notebook files -> findings, one report a notebook; a file that cannot be read is a line of the report."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import glob
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nb2pipe import audit as rules
 from nb2pipe import graph, notebooks
 from nb2pipe.analysis import gather
-from nb2pipe.audit import Finding
+from nb2pipe.audit import Finding, allowing, baseline, matching
 from nb2pipe.errors import InputError, Nb2pipeError
 from nb2pipe.graph import VariableGraph
 from nb2pipe.notebooks import Notebook
 
+from .config import config_for
+
 SKIPPED_FOLDERS = frozenset((".ipynb_checkpoints", ".git", "node_modules", ".venv", "venv", "__pycache__"))
+
+
+@dataclass(frozen=True, slots=True)
+class AuditWish:
+    """What the user may say of an audit."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    baseline: Path | None = None
+
+
+NO_WISH = AuditWish()
 
 
 @dataclass(frozen=True)
@@ -20,22 +36,80 @@ class Audited:
     """One notebook's graph and findings, or why it could not be read."""
 
     path: str
-    notebook: Notebook | None
-    graph: VariableGraph | None
-    findings: tuple[Finding, ...]
+    notebook: Notebook | None = None
+    graph: VariableGraph | None = None
+    findings: tuple[Finding, ...] = ()
     error: str | None = None
+    notes: tuple[str, ...] = ()  # what the user should know beside the findings
+    rules: Counter[str] = field(default_factory=Counter)
+    severities: Counter[str] = field(default_factory=Counter)
 
 
-def audit_file(path: Path) -> Audited:
+def audit_file(path: Path, wish: AuditWish = NO_WISH) -> Audited:
     """Audit one file; what cannot be read is said in `error`."""
     try:
-        notebook = notebooks.read(path)
+        return _audited(path, wish)
     except Nb2pipeError as error:
-        return Audited(str(path), None, None, (), str(error))
+        return Audited(str(path), error=str(error))
+
+
+def _audited(path: Path, wish: AuditWish) -> Audited:
+    chosen = _chosen(path, wish)
+    notebook = notebooks.read(path)
     beside = _beside(path)
     facts = gather(notebook, [name for name in beside if name.endswith(".py") or "." not in name])
     found = graph.build(facts)
-    return Audited(str(path), notebook, found, rules.audit(found, beside))
+    allowed, complaints = allowing.allowed_in(facts)
+    findings = allowing.wanted(rules.audit(found, beside), chosen, allowed)
+    findings = _new(path, wish, notebook, findings)
+    return Audited(
+        path=str(path),
+        notebook=notebook,
+        graph=found,
+        findings=findings,
+        notes=tuple(f"{path}: {complaint}" for complaint in complaints),
+        rules=Counter(one.name for one in findings),
+        severities=Counter(one.severity.value for one in findings),
+    )
+
+
+def _chosen(path: Path, wish: AuditWish) -> frozenset[str]:
+    """The codes of the rules that are asked for; what the command line says goes before the project's settings."""
+    config = config_for(path)
+    selected, _ = matching(wish.select or config.select or ("all",))
+    ignored, _ = matching((*wish.ignore, *config.ignored_for(path)))
+    return selected - ignored
+
+
+def _new(
+    path: Path, wish: AuditWish, notebook: Notebook, findings: tuple[Finding, ...]
+) -> tuple[Finding, ...]:
+    """The findings that are not in the baseline."""
+    file = wish.baseline or (Path(name) if (name := config_for(path).baseline) else None)
+    if file is None:
+        return findings
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"the baseline {file} cannot be read: {error.strerror or error}") from None
+    known = baseline.loaded(text, str(file))
+    return baseline.unknown(notebook, findings, known.get(path_key(path, file), Counter()))
+
+
+def path_key(path: Path, file: Path) -> str:
+    """The name of a notebook in a baseline: relative to the baseline's folder where it lies below it."""
+    place, folder = path.resolve(), file.resolve().parent
+    return (place.relative_to(folder) if place.is_relative_to(folder) else place).as_posix()
+
+
+def baseline_text(audited: Iterable[Audited], file: Path) -> str:
+    """A baseline of all findings of these notebooks."""
+    marks = {
+        path_key(Path(one.path), file): [baseline.mark(one.notebook, finding) for finding in one.findings]
+        for one in audited
+        if one.notebook is not None and one.findings
+    }
+    return baseline.dumped(marks)
 
 
 def _beside(path: Path) -> frozenset[str]:
@@ -50,12 +124,33 @@ def _beside(path: Path) -> frozenset[str]:
 
 
 def notebooks_in(paths: tuple[Path, ...]) -> Iterator[Path]:
-    """The notebooks that these files, folders and patterns mean."""
+    """The notebooks that these files, folders and patterns mean, each once."""
+    seen: set[Path] = set()
     for path in paths:
-        if path.is_dir():
-            found = sorted(one for one in path.rglob("*.ipynb") if not SKIPPED_FOLDERS & set(one.parts))
-            if not found:
-                raise InputError(f"{path} holds no notebooks (*.ipynb); give a notebook or another folder")
-            yield from found
-        else:
-            yield path
+        for one in _meant(path):
+            if one not in seen:
+                seen.add(one)
+                yield one
+
+
+def _meant(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        config = config_for(path)
+        found = [one for one in _below(path) if not config.is_excluded(one)]
+        if not found:
+            raise InputError(f"{path} holds no notebooks (*.ipynb); give a notebook or another folder")
+        yield from found
+    elif not path.exists() and glob.has_magic(str(path)):
+        matches = sorted(Path(one) for one in glob.glob(str(path), recursive=True))
+        if not matches:
+            raise InputError(f"no file matches {path}")
+        for one in matches:
+            yield from _meant(one) if one.is_dir() else (one,)
+    else:
+        yield path
+
+
+def _below(folder: Path) -> list[Path]:
+    return sorted(
+        one for one in folder.rglob("*.ipynb") if not SKIPPED_FOLDERS & set(one.relative_to(folder).parts)
+    )
