@@ -293,7 +293,10 @@ def opens(one: Statement) -> bool:
     """Whether a statement may bind names that the text does not show: star imports, exec, globals()[...]."""
     if one.star_imports:
         return True
-    if not {"exec", "globals", "locals", "vars", "setattr", "get_ipython", "sys", "builtins"} & one.use.reads.keys():
+    if (
+        not {"exec", "globals", "locals", "vars", "setattr", "get_ipython", "sys", "builtins"}
+        & one.use.reads.keys()
+    ):
         return False
     for node in ast.walk(one.node):
         match node:

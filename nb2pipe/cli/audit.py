@@ -3,14 +3,15 @@
 import gc
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
 import click
 
 from nb2pipe.audit import Severity, matching
-from nb2pipe.errors import EnvironmentFault
+from nb2pipe.errors import EnvironmentFault, InputError
 from nb2pipe.reports.audit_formats import Format, Row, format_named
 from nb2pipe.workflows import audit as workflow
 from nb2pipe.workflows.audit_batch import Part, parts
@@ -133,10 +134,7 @@ def _exit_code(rows: list[Row], fail_on: str) -> int:
 def _write_baseline(paths: tuple[Path, ...], wish: workflow.AuditWish, file: Path) -> int:
     plain = workflow.AuditWish(wish.select, wish.ignore)
     audited = [workflow.audit_file(path, plain) for path in workflow.notebooks_in(paths)]
-    try:
-        file.write_text(workflow.baseline_text(audited, file), encoding="utf-8")
-    except OSError as error:
-        raise EnvironmentFault(f"{file} cannot be written: {error.strerror or error}") from None
+    _save(file, workflow.baseline_text(audited, file))
     click.echo(
         f"{file}: {sum(len(one.findings) for one in audited)} findings of {len(audited)} notebooks", err=True
     )
@@ -151,10 +149,23 @@ def _fix(paths: tuple[Path, ...], output: Path | None, *, quiet: bool) -> int:
         raise click.BadParameter("takes one notebook together with --fix", param_hint="-o")
     for path in found:
         target = output or path.with_name(f"{path.stem}.fixed.ipynb")
-        for line in fix(path, target):
-            if not quiet:
-                click.echo(line)
+        if target.exists():
+            raise InputError(f"{target} exists; give another file with -o")
+        fixed = fix(path)
+        if fixed.text:
+            _save(target, fixed.text)
+        if not quiet:
+            click.echo(f"{path} -> {target}" if fixed.text else f"{path}: nothing to repair")
+            for line in fixed.done:
+                click.echo(f"  {line}")
     return 0
+
+
+def _save(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise EnvironmentFault(f"{file} cannot be written: {error.strerror or error}") from None
 
 
 def _words(text: str, option: str) -> tuple[str, ...]:
@@ -173,24 +184,15 @@ def _colours(stream: TextIO) -> bool:
     return stream.isatty() and "NO_COLOR" not in os.environ
 
 
-class _cluster:
+@contextmanager
+def _cluster(address: str | None) -> Iterator[None]:
     """A connection to a dask cluster while the batch runs."""
-
-    def __init__(self, address: str | None) -> None:
-        self.address = address
-        self.client: object = None
-
-    def __enter__(self) -> None:
-        if self.address:
-            try:
-                from dask.distributed import Client
-            except ImportError:
-                raise EnvironmentFault(
-                    "--scheduler needs dask; install it with: pip install distributed"
-                ) from None
-            self.client = Client(self.address)
-
-    def __exit__(self, *_: object) -> None:
-        close = getattr(self.client, "close", None)
-        if close is not None:
-            close()
+    if not address:
+        yield
+        return
+    try:
+        from dask.distributed import Client
+    except ImportError:
+        raise EnvironmentFault("--scheduler needs dask; install it with: pip install distributed") from None
+    with Client(address):
+        yield

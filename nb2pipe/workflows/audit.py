@@ -1,6 +1,5 @@
 """Notebook files -> findings, one report a notebook; a file that cannot be read is a line of the report."""
 
-import glob
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -140,8 +139,9 @@ def _meant(path: Path) -> Iterator[Path]:
         if not found:
             raise InputError(f"{path} holds no notebooks (*.ipynb); give a notebook or another folder")
         yield from found
-    elif not path.exists() and glob.has_magic(str(path)):
-        matches = sorted(Path(one) for one in glob.glob(str(path), recursive=True))
+    elif not path.exists() and any(sign in str(path) for sign in "*?["):
+        start = Path(path.anchor)
+        matches = sorted(start.glob(str(path.relative_to(path.anchor))))
         if not matches:
             raise InputError(f"no file matches {path}")
         for one in matches:

@@ -5,12 +5,11 @@ Saved outputs are dropped where a repair made them untrue; cell ids stay.
 
 import ast
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nb2pipe.analysis.tracing import Call
 from nb2pipe.audit import View
 from nb2pipe.audit.streams import draws
 from nb2pipe.errors import InputError
@@ -19,7 +18,7 @@ from nb2pipe.graph import VariableGraph
 from .audit import Audited, audit_file
 
 SEEDS = {
-    "random": "random.seed(0)",
+    "random": "{alias}.seed(0)",
     "numpy.random": "{alias}.random.seed(0)",
     "torch": "{alias}.manual_seed(0)",
 }
@@ -38,12 +37,18 @@ class Repair:
     note: str = ""
 
 
-def fix(path: Path, target: Path) -> list[str]:
-    """Write the repaired notebook; what was done, a line each."""
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A repaired notebook: its text ("" where nothing was repaired), and what was done."""
+
+    text: str
+    done: tuple[str, ...]
+
+
+def fix(path: Path) -> Fixed:
+    """The repaired notebook of a file; nothing is written."""
     if path.suffix != ".ipynb":
         raise InputError(f"{path} is no .ipynb file; --fix repairs those only")
-    if target.exists():
-        raise InputError(f"{target} exists; give another file with -o")
     audited = audit_file(path)
     if audited.notebook is None or audited.graph is None:
         raise InputError(audited.error or f"{path} cannot be read")
@@ -51,15 +56,8 @@ def fix(path: Path, target: Path) -> list[str]:
     if raw.get("nbformat") != 4:
         raise InputError(f"{path} is not of nbformat 4; open and save it with a newer Jupyter first")
     done, repaired = repair(raw, audited, path.parent)
-    if not done:
-        return [f"{path}: nothing to repair"]
-    text = json.dumps(repaired, indent=1, ensure_ascii=False) + "\n"
-    _write(target, text)
-    return [f"{path} -> {target}", *(f"  {line}" for line in done)]
-
-
-def _write(target: Path, text: str) -> None:
-    target.write_text(text, encoding="utf-8", newline="\n")
+    text = json.dumps(repaired, indent=1, ensure_ascii=False) + "\n" if done else ""
+    return Fixed(text, tuple(done))
 
 
 def repair(raw: Mapping[str, Any], audited: Audited, folder: Path) -> tuple[list[str], dict[str, Any]]:
@@ -109,33 +107,24 @@ def _reordered(cells: Sequence[RawCell], order: Iterable[int]) -> list[RawCell]:
     return [cell for number in order for cell in groups[number - 1]] + waiting
 
 
-def _seeds(graph: VariableGraph) -> list[Repair]:
+def _seeds(graph: VariableGraph) -> Iterator[Repair]:
     """A seed in front of the first unseeded draw of each stream that can be seeded."""
-    found: dict[str, Call] = {}
-    seeded: set[str] = set()
+    settled: set[str] = set()  # streams that are seeded, or for which the first draw is found
     for one in draws(View(graph)):
-        if one.role == "seed":
-            seeded.add(one.stream)
-        elif one.stream in SEEDS and one.stream not in seeded:
-            found.setdefault(one.stream, one.call)
-    repairs = []
-    for stream, call in found.items():
-        if stream in seeded and not call.run.cell:
+        if one.stream in settled or one.stream not in SEEDS:
             continue
-        cell = graph.facts.cells[call.run.cell - 1]
-        if any(use.kind == "cell" for use in cell.lifted.magics):
+        settled.add(one.stream)
+        number = one.call.run.cell
+        if one.role == "seed" or any(
+            use.kind == "cell" for use in graph.facts.cells[number - 1].lifted.magics
+        ):
             continue
-        module = MODULES[stream]
-        alias = _alias(graph, module, call.run.cell)
-        lines = [] if alias else [f"import {module}"]
-        lines.append(
-            SEEDS[stream].format(alias=alias or module)
-            if "{" in SEEDS[stream]
-            else f"{alias or module}.seed(0)"
-        )
-        note = f"cell {call.run.cell}: {lines[-1]} put before the first draw from {stream}"
-        repairs.append(Repair(call.run.cell, call.run.line, "\n".join(lines), note=note))
-    return repairs
+        module = MODULES[one.stream]
+        alias = _alias(graph, module, number)
+        seed = SEEDS[one.stream].format(alias=alias or module)
+        text = seed if alias else f"import {module}\n{seed}"
+        note = f"cell {number}: {seed} put before the first draw from {one.stream}"
+        yield Repair(number, one.call.run.line, text, note=note)
 
 
 def _alias(graph: VariableGraph, module: str, cell: int) -> str:
