@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from nb2pipe.analysis import ImportedName
+
 from .cuts import exposure
 from .effects import Effect
 from .ground import Ground
@@ -51,10 +53,14 @@ def _names_of(by_cell: Mapping[int, frozenset[str]], stage: StagePlan) -> frozen
 def _annotated(ground: Ground, stages: Sequence[StagePlan]) -> Iterator[StagePlan]:
     """The stages with the types of what they take and return, where those are sure."""
     types: dict[str, str] = {}
+    known: dict[str, ImportedName] = {}
+    cells = {cell.number: cell for cell in ground.cells}
     for stage in stages:
-        given = {name: annotation(types.get(name, ""), ground.imports) for name in stage.inputs}
+        names = {one.name for number in stage.cells for s in cells[number].statements for one in s.imports}
+        known |= {name: ground.imports[name] for name in sorted(names & ground.imports.keys())}
+        given = {name: annotation(types.get(name, ""), known) for name in stage.inputs}
         types = types_after(types, stage.cells, ground.traced)
-        returned = [annotation(types.get(name, ""), ground.imports) for name in stage.outputs]
+        returned = [annotation(types.get(name, ""), known) for name in stage.outputs]
         returns = "None" if not returned else "" if "" in returned else ", ".join(returned)
         yield replace(
             stage,

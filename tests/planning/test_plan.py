@@ -224,6 +224,7 @@ def test_stage_returns_what_it_changes_in_place(cells: tuple[str, ...], outputs:
         ),
         (("k = 3\nx = [k]", "y = [x]", "print(y)"), {"x": "list"}, "list"),
         (("import unknown\nx = unknown.load()", "print(x)"), {}, "None"),
+        (("from pandas import read_csv\nd = read_csv('a')", "d", "import pandas as pd"), {}, "None"),
         (("import pandas as pd\nd = []\nif d:\n    d = pd.DataFrame()", "print(d)"), {}, "None"),
     ],
 )

@@ -201,9 +201,9 @@ def joined(project: Project) -> list[str]:
     return [one["joined"] for one in json.loads(record.read_text())["stages"] if "joined" in one]
 
 
-def runs_alike(project: Project) -> str:
+def runs_alike(project: Project, **environment: str) -> str:
     """The text that both ways of running print."""
-    plain, isolated = project.run("run"), project.run("run", "--isolated")
+    plain, isolated = (project.run("run", *flags, **environment) for flags in ((), ("--isolated",)))
     assert plain.returncode == 0, plain.stderr
     assert isolated.returncode == 0, isolated.stderr
     assert isolated.stdout == plain.stdout
@@ -216,6 +216,12 @@ def test_what_cannot_be_stored_joins_the_stages(scripts: MakeProject, name: str)
     project = scripts(make, look, names=names_in(make, look))
     runs_alike(project)
     assert len(joined(project)) == 1
+
+
+def test_figures_go_by_the_name_of_a_kernels_backend(scripts: MakeProject) -> None:
+    draw = "import matplotlib.pyplot as plt; plt.plot([1]); print(plt.get_backend())"
+    project = scripts(draw, "print(plt.get_fignums())", names=["plt"])
+    assert runs_alike(project, MPLBACKEND="") == "module://matplotlib_inline.backend_inline\n[]\n"
 
 
 CLASSES = """

@@ -46,6 +46,27 @@ def _plotly(module: Any) -> None:
         module.renderers.default = "plotly_mimetype"
 
 
+class _Inline(importlib.abc.Loader):
+    """Gives our backend where a kernel's own is asked for."""
+
+    def create_module(self, spec: Any) -> Any:
+        """The module that stands for it, or an empty package around it."""
+        if "." not in spec.name:
+            return None
+        from . import figures
+
+        return figures
+
+    def exec_module(self, module: Any) -> None:
+        """It is there already."""
+
+
+def _inline(name: str) -> Any:
+    """How to import a kernel's backend, which need not be installed."""
+    loader = _Inline()
+    return importlib.util.spec_from_loader(name, loader, is_package="." not in name)
+
+
 _ACTIONS = {
     "pandas": _pandas,
     "IPython.core.display_functions": _display,
@@ -60,6 +81,8 @@ class _Finder(importlib.abc.MetaPathFinder):
         self._busy: set[str] = set()
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        if name == "matplotlib_inline.backend_inline" and kernel.is_inline():
+            return _inline(name)
         action = _ACTIONS.get(name)
         if action is None and snapshots.is_watched(name):
             action = snapshots.remember
@@ -88,6 +111,13 @@ def _act_after(loader: Any, action: Callable[[Any], None]) -> None:
     loader.exec_module = exec_module
 
 
+class _Fallback(importlib.abc.MetaPathFinder):
+    """Stands for the package around a kernel's backend, where it is not installed."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        return _inline(name) if name == "matplotlib_inline" else None
+
+
 @contextlib.contextmanager
 def watching() -> Iterator[None]:
     """Act on the imports of the block; what is imported already is set right now."""
@@ -95,8 +125,11 @@ def watching() -> Iterator[None]:
     for name, action in _ACTIONS.items():
         if name in sys.modules:
             action(sys.modules[name])
+    package = _Fallback()
     sys.meta_path.insert(0, finder)
+    sys.meta_path.append(package)
     try:
         yield
     finally:
         sys.meta_path.remove(finder)
+        sys.meta_path.remove(package)

@@ -1,7 +1,7 @@
 """A matplotlib backend that draws into files of the run's folder.
 
 Figures show as a notebook shows them: all that a cell drew are saved and closed when
-it ends. matplotlib loads this module by name when MPLBACKEND is not set.
+it ends. matplotlib loads this module under the name of a kernel's own backend.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from matplotlib.figure import Figure
 
 from . import kernel
 
-BACKEND = f"module://{__name__}"
+INLINE = "matplotlib_inline.backend_inline"
+BACKEND = f"module://{INLINE}"
 FigureCanvas = backend_agg.FigureCanvasAgg
 
 
@@ -54,10 +55,18 @@ def switch_on() -> None:
     """What `%matplotlib inline` does to pyplot."""
     from matplotlib import pyplot
 
+    sys.modules[INLINE] = sys.modules[__name__]
     matplotlib.interactive(True)
     matplotlib.rcParams["backend"] = BACKEND
     pyplot.switch_backend(BACKEND)
     matplotlib.interactive(True)
+
+
+def set_matplotlib_formats(*formats: Any, **options: Any) -> None:
+    """How figures look in a notebook is no part of the result."""
+
+
+set_matplotlib_close = configure_inline_support = set_matplotlib_formats
 
 
 def is_active() -> bool:
@@ -67,9 +76,6 @@ def is_active() -> bool:
 
 def flush() -> None:
     """At a cell's end: show what was drawn, where figures show inline."""
-    inline = sys.modules.get("matplotlib_inline.backend_inline")
-    if inline is not None and inline.show._draw_called:
-        inline.flush_figures()
     if _Drawn.flag and is_active():
         _Drawn.flag = False
         show()

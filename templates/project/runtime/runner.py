@@ -24,6 +24,7 @@ from typing import Any
 from . import after_import, kernel, loading, snapshots
 from .run_folder import NoFolderError
 
+_INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
 # What a kernel tells the programs that it starts.
 _KERNEL_ENVIRONMENT = {
     "TERM": "xterm-color",
@@ -150,7 +151,7 @@ class Session:
             is_inline = not os.environ.get("MPLBACKEND")
             undo.callback(self._close)
             undo.enter_context(_replaced(sys.modules, "__main__", self.module))
-            undo.enter_context(_changed_environment(self.pipeline.package))
+            undo.enter_context(_changed_environment())
             snapshots.remember_all()
             undo.enter_context(after_import.watching())
             kernel.begin(self.folder, is_inline)
@@ -304,17 +305,17 @@ def _replaced(table: Any, key: str, value: Any) -> Iterator[None]:
             table[key] = before
 
 
-def kernel_environment(package: str) -> dict[str, str]:
+def kernel_environment() -> dict[str, str]:
     """The environment variables that a kernel sets."""
-    backend = os.environ.get("MPLBACKEND") or f"module://{package}.figures"
+    backend = os.environ.get("MPLBACKEND") or _INLINE_BACKEND
     return {**_KERNEL_ENVIRONMENT, "MPLBACKEND": backend}
 
 
 @contextlib.contextmanager
-def _changed_environment(package: str) -> Iterator[None]:
+def _changed_environment() -> Iterator[None]:
     """The environment variables, arguments and path that a kernel's code sees."""
     environment, argv, path = dict(os.environ), sys.argv, list(sys.path)
-    os.environ.update(kernel_environment(package))
+    os.environ.update(kernel_environment())
     sys.argv = ["ipykernel_launcher.py", "-f", "kernel.json"]
     sys.argv.append("--HistoryManager.hist_file=:memory:")
     if "" not in sys.path:

@@ -68,7 +68,7 @@ class SideBySide:
     def _begin(self) -> dict[str, Any]:
         """The state before the first stage, which no process has to load."""
         around = dict(self.outer.begin["surroundings"])
-        added = runner.kernel_environment(self.pipeline.package)
+        added = runner.kernel_environment()
         around["environment"] = {**around["environment"], **added}
         empty: dict[str, Any] = {"groups": [], "modules": [], "order": []}
         return {**empty, "bound": self.pipeline.always, "surroundings": around}
