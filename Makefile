@@ -35,6 +35,8 @@ test-all: $(VENV)/.dev  ## the slow tests too: kernels, the built wheel, every s
 lint: $(VENV)/.dev  ## format, lint, types and layers, without the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --isolated templates/project/runtime
+	$(BIN)/ruff check --isolated templates/project/runtime
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/refresh_rules.py --check
@@ -44,6 +46,7 @@ check: lint test  ## what has to be clean before a commit
 format: $(VENV)/.dev  ## let ruff mend what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format --isolated templates/project/runtime
 
 readme: $(VENV)/.dev  ## put fresh output of the commands into README.md
 	$(BIN)/python docs/refresh_readme.py

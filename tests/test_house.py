@@ -2,11 +2,13 @@
 
 import ast
 import re
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ruff import find_ruff_bin
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "nb2pipe").rglob("*.py"))
@@ -82,3 +84,11 @@ def test_every_dependency_is_pinned() -> None:
         for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     }
     assert names <= pinned
+
+
+@pytest.mark.parametrize("command", [["format", "--check"], ["check"]], ids=lambda words: words[0])
+def test_files_that_go_into_projects_are_plain(command: list[str]) -> None:
+    """They stand in the user's project, so the defaults of ruff count there, not the settings of this repository."""
+    words = [find_ruff_bin(), *command, "--isolated", "--no-cache", str(ROOT / "templates/project/runtime")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout

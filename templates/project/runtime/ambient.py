@@ -236,7 +236,8 @@ def _csv(csv: Any) -> Any:
     keys = "delimiter quotechar escapechar doublequote skipinitialspace"
     keys = f"{keys} lineterminator quoting strict".split()
     dialects = {
-        name: {key: getattr(csv.get_dialect(name), key) for key in keys} for name in csv.list_dialects()
+        name: {key: getattr(csv.get_dialect(name), key) for key in keys}
+        for name in csv.list_dialects()
     }
     return dialects, csv.field_size_limit()
 

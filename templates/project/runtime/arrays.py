@@ -116,7 +116,9 @@ def _axes(array: Any) -> list[int]:
     return sorted(axes, key=lambda axis: -abs(array.strides[axis]))
 
 
-def _make_array(content: bytes, dtype: Any, shape: Any, axes: Any, writeable: bool) -> Any:
+def _make_array(
+    content: bytes, dtype: Any, shape: Any, axes: Any, writeable: bool
+) -> Any:
     import numpy
 
     straight = numpy.empty(shape, dtype)
@@ -149,7 +151,9 @@ def _set_objects(array: Any, state: Any) -> None:
     array.flags.writeable = writeable
 
 
-def _make_view(root: Any, start: int, dtype: Any, shape: Any, strides: Any, writeable: bool) -> Any:
+def _make_view(
+    root: Any, start: int, dtype: Any, shape: Any, strides: Any, writeable: bool
+) -> Any:
     import numpy
 
     is_fixed = writeable and not root.flags.writeable

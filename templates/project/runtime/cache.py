@@ -53,7 +53,9 @@ class Entry:
 class Cache:
     """The kept results of a pipeline, below one folder."""
 
-    def __init__(self, root: Path, pipeline: Pipeline, values: Mapping[str, Any]) -> None:
+    def __init__(
+        self, root: Path, pipeline: Pipeline, values: Mapping[str, Any]
+    ) -> None:
         self.root, self.pipeline, self.values = root, pipeline, values
         self._libraries = _libraries()
 
@@ -179,7 +181,10 @@ def why_not(pipeline: Pipeline, index: int, told: Mapping[str, Any] | None) -> s
 
 def _parts(base: State) -> dict[str, str]:
     return {
-        name: group["digest"] for group in base["groups"] for name in group["names"] if name.startswith("@")
+        name: group["digest"]
+        for group in base["groups"]
+        for name in group["names"]
+        if name.startswith("@")
     }
 
 

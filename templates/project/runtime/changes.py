@@ -49,7 +49,9 @@ class _Sink(io.RawIOBase):
         return memoryview(data).nbytes
 
 
-def between(before: State | None, after: State, changed: Collection[str]) -> dict[str, Any]:
+def between(
+    before: State | None, after: State, changed: Collection[str]
+) -> dict[str, Any]:
     """The change from one state to the next; `changed` are names with new values."""
     old = before or {"groups": [], "modules": [], "order": [], "surroundings": None}
     then, now = _names(old["groups"]), _names(after["groups"])
@@ -60,7 +62,9 @@ def between(before: State | None, after: State, changed: Collection[str]) -> dic
         group
         for group in after["groups"]
         if group not in old["groups"]
-        and (frozenset(group["names"]) not in known or set(group["names"]) & set(changed))
+        and (
+            frozenset(group["names"]) not in known or set(group["names"]) & set(changed)
+        )
     ]
     return {
         "groups": groups,
@@ -164,7 +168,9 @@ def conflict(
     return ""
 
 
-def _matters(part: str, told: Mapping[str, Any], reach: Reach, other: Mapping[str, Any]) -> bool:
+def _matters(
+    part: str, told: Mapping[str, Any], reach: Reach, other: Mapping[str, Any]
+) -> bool:
     """Whether a setting that another stage changed may matter to a stage."""
     parts = told["parts"]
     if part not in parts:  # its library is not even loaded

@@ -54,8 +54,12 @@ def _parser(pipeline: Pipeline) -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="run the whole pipeline")
     run.set_defaults(action=_run)
     _add_values(run)
-    run.add_argument("--isolated", action="store_true", help="each stage in its own process")
-    run.add_argument("--jobs", type=int, default=1, metavar="N", help="independent stages at a time")
+    run.add_argument(
+        "--isolated", action="store_true", help="each stage in its own process"
+    )
+    run.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="independent stages at a time"
+    )
     run.add_argument("--cache", action=argparse.BooleanOptionalAction, default=False)
     run.add_argument("--from", dest="start", metavar="STAGE", help="go on from here")
     run.add_argument("--only", metavar="STAGE", help="run only this stage")
@@ -76,7 +80,9 @@ def _parser(pipeline: Pipeline) -> argparse.ArgumentParser:
 
 
 def _add_values(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="settings")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", dest="settings"
+    )
     parser.add_argument("--params", action="append", default=[], metavar="FILE")
     parser.add_argument("--out", metavar="DIR", help="for figures and displayed values")
 
@@ -107,7 +113,9 @@ def _run(pipeline: Pipeline, options: argparse.Namespace) -> int:
     return 0
 
 
-def _run_here(pipeline: Pipeline, values: Mapping[str, Any], folder: run_folder.RunFolder) -> None:
+def _run_here(
+    pipeline: Pipeline, values: Mapping[str, Any], folder: run_folder.RunFolder
+) -> None:
     with Session(pipeline, values, folder.path) as session:
         for number, stage in enumerate(pipeline.stages, 1):
             begun = time.monotonic()

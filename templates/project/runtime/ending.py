@@ -27,7 +27,9 @@ def leave_threads(code: int, patience: float = 5.0) -> None:
     """A thread that never ends must not keep the process: a kernel does not wait for it."""
     deadline = time.monotonic() + patience
     mine = threading.current_thread()
-    others = [one for one in threading.enumerate() if not one.daemon and one is not mine]
+    others = [
+        one for one in threading.enumerate() if not one.daemon and one is not mine
+    ]
     for one in others:
         one.join(max(0.0, deadline - time.monotonic()))
     if any(one.is_alive() for one in others):

@@ -74,7 +74,9 @@ class Talk:
 # -- in the child ----------------------------------------------------------------------
 
 
-def run_one(pipeline: Pipeline, values: Mapping[str, Any], options: argparse.Namespace) -> int:
+def run_one(
+    pipeline: Pipeline, values: Mapping[str, Any], options: argparse.Namespace
+) -> int:
     """Run one stage with the state of the stage before, and store the state after it."""
     job = json.loads(options.job) if options.job else {}
     talk = Talk(*job["talk"]) if job.get("talk") else None
@@ -392,7 +394,9 @@ def run(
     return code
 
 
-def _run(whole: Run, start: int, options: argparse.Namespace, cache: Path | None) -> int:
+def _run(
+    whole: Run, start: int, options: argparse.Namespace, cache: Path | None
+) -> int:
     if options.only:
         return whole.only(start)
     if options.jobs == 1 and cache is None:
@@ -420,5 +424,7 @@ def _with_state(pipeline: Pipeline, path: Path | None, start: int) -> Path:
     code = json.loads((path / "store" / "begin.json").read_text("utf-8"))["code"]
     for stage in pipeline.stages[:start]:
         if code.get(stage.name) != reach.of(pipeline, stage).digest:
-            raise UsageError(f"the code of stage {stage.name} has changed since the latest run: begin there")
+            raise UsageError(
+                f"the code of stage {stage.name} has changed since the latest run: begin there"
+            )
     return path

@@ -51,7 +51,9 @@ _MIME_SUFFIXES = {
 class _State:
     """What lasts from cell to cell."""
 
-    folder: Callable[[], Path] | None = None  # makes the run's folder; None: keep nothing
+    folder: Callable[[], Path] | None = (
+        None  # makes the run's folder; None: keep nothing
+    )
     inline = False  # figures are saved and closed at the end of each cell
     collecting: ClassVar[list[list[dict[str, Any]]]] = []  # what capture() keeps
     shown: ClassVar[list[Any]] = []  # a kernel keeps results alive in `Out`
@@ -122,10 +124,14 @@ def update_display(value: Any, *, display_id: str, **more: Any) -> None:
     display(value, **more)
 
 
-def publish_display_data(data: dict[str, Any], metadata: Any = None, **more: Any) -> None:
+def publish_display_data(
+    data: dict[str, Any], metadata: Any = None, **more: Any
+) -> None:
     """Keep representations that are made already: media type -> content."""
     files = {
-        _MIME_SUFFIXES.get(kind, "txt"): content for kind, content in data.items() if kind in _MIME_SUFFIXES
+        _MIME_SUFFIXES.get(kind, "txt"): content
+        for kind, content in data.items()
+        if kind in _MIME_SUFFIXES
     }
     _keep(files or {"txt": repr(data)})
 
@@ -199,7 +205,9 @@ def _reported() -> Iterator[None]:
 
 def _keep(files: dict[str, Any]) -> None:
     """Write representations under the next free number of the run's folder."""
-    files = {suffix: content for suffix, content in files.items() if content is not None}
+    files = {
+        suffix: content for suffix, content in files.items() if content is not None
+    }
     if _State.collecting:
         _State.collecting[-1].append(files)
         return
@@ -305,7 +313,9 @@ class Captured:
 
 
 @contextlib.contextmanager
-def capture(stdout: bool = True, stderr: bool = True, display: bool = True) -> Iterator[Captured]:
+def capture(
+    stdout: bool = True, stderr: bool = True, display: bool = True
+) -> Iterator[Captured]:
     """Keep back what the block prints and displays."""
     before = sys.stdout, sys.stderr
     out = io.StringIO() if stdout else None
@@ -367,7 +377,9 @@ class Lines(list):
 
     list, nlstr, spstr, paths = l, n, s, p
 
-    def grep(self, pattern: Any, prune: bool = False, field: int | None = None) -> Lines:
+    def grep(
+        self, pattern: Any, prune: bool = False, field: int | None = None
+    ) -> Lines:
         """The lines that match a pattern or please a function, or the others."""
 
         def pleases(line: str) -> bool:
@@ -490,7 +502,9 @@ def _through_terminal(pty: Any, words: list[str]) -> int:
 
     parent, child = pty.openpty()
     fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    process = subprocess.Popen(words, stdin=child, stdout=child, stderr=child, start_new_session=True)
+    process = subprocess.Popen(
+        words, stdin=child, stdout=child, stderr=child, start_new_session=True
+    )
     os.close(child)
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     try:

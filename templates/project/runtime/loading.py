@@ -14,6 +14,10 @@ import types
 from pathlib import Path
 from typing import Any
 
+_HAS_NAME = hasattr(
+    types.CodeType, "co_qualname"
+)  # since Python 3.11; a constant before
+
 
 def load(name: str) -> types.ModuleType:
     """A module by its dotted name, imported once."""
@@ -48,7 +52,7 @@ class _Loader(importlib.machinery.SourceFileLoader):
 
 def _renamed(code: types.CodeType, prefix: str) -> types.CodeType:
     constants = tuple(_constant(one, prefix) for one in code.co_consts)
-    if sys.version_info < (3, 11):
+    if not _HAS_NAME:
         return code.replace(co_consts=constants)
     qualified = code.co_qualname.removeprefix(prefix)
     return code.replace(co_consts=constants, co_qualname=qualified)
@@ -57,6 +61,6 @@ def _renamed(code: types.CodeType, prefix: str) -> types.CodeType:
 def _constant(value: Any, prefix: str) -> Any:
     if isinstance(value, types.CodeType):
         return _renamed(value, prefix)
-    if sys.version_info < (3, 11) and isinstance(value, str):
-        return value[len(prefix) :] if value.startswith(prefix) else value
+    if not _HAS_NAME and isinstance(value, str):
+        return value.removeprefix(prefix)
     return value

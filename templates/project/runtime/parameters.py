@@ -24,7 +24,9 @@ def checked(pipeline: Pipeline, given: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def from_options(pipeline: Pipeline, settings: Iterable[str], files: Iterable[str]) -> dict[str, Any]:
+def from_options(
+    pipeline: Pipeline, settings: Iterable[str], files: Iterable[str]
+) -> dict[str, Any]:
     """What --params and --set give; the latter win."""
     found: dict[str, Any] = {}
     for name in files:
@@ -38,7 +40,9 @@ def from_options(pipeline: Pipeline, settings: Iterable[str], files: Iterable[st
     return found
 
 
-def _from_mapping(pipeline: Pipeline, values: Mapping[str, Any], where: str) -> dict[str, Any]:
+def _from_mapping(
+    pipeline: Pipeline, values: Mapping[str, Any], where: str
+) -> dict[str, Any]:
     for name in values:
         _refuse_unknown(pipeline, name, where)
     defaults = pipeline.parameters
@@ -111,7 +115,9 @@ def _read(path: Path) -> Mapping[str, Any]:
         try:
             import yaml
         except ImportError:
-            raise UsageError(f"{path.name} holds parameters: pip install pyyaml to read it") from None
+            raise UsageError(
+                f"{path.name} holds parameters: pip install pyyaml to read it"
+            ) from None
         loads = yaml.safe_load
     try:
         values = loads(text)

@@ -90,7 +90,9 @@ def _of(package: str, title: str, shape: str, text: str) -> Reach:
 
 def handed_on(pipeline: Pipeline, index: int) -> frozenset[str]:
     """The words of functions that earlier stages may have handed on as values."""
-    return frozenset().union(*(_inner_words(_text(stage)) for stage in pipeline.stages[:index]))
+    return frozenset().union(
+        *(_inner_words(_text(stage)) for stage in pipeline.stages[:index])
+    )
 
 
 def words_of(path: str) -> frozenset[str]:

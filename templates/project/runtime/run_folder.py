@@ -33,7 +33,9 @@ class NoFolderError(Exception):
 class RunFolder:
     """DIR/runs/<digest>-<counter>, or the folder that --out names."""
 
-    def __init__(self, pipeline: Pipeline, values: Mapping[str, Any], out: str | None = None) -> None:
+    def __init__(
+        self, pipeline: Pipeline, values: Mapping[str, Any], out: str | None = None
+    ) -> None:
         self._pipeline, self._values = pipeline, values
         self._path = Path(out).absolute() if out else None
 
@@ -82,7 +84,9 @@ def _numbered(root: Path, word: str) -> Path:
             return path
 
 
-def latest(pipeline: Pipeline, values: Mapping[str, Any], out: Path | None = None) -> Path | None:
+def latest(
+    pipeline: Pipeline, values: Mapping[str, Any], out: Path | None = None
+) -> Path | None:
     """The newest run with these parameters that kept its states, whatever its code."""
     found = [path for root in roots(pipeline) for path in root.glob("*-*")]
     found = [path for path in ([out] if out else found) if _had(path, values)]
@@ -92,7 +96,9 @@ def latest(pipeline: Pipeline, values: Mapping[str, Any], out: Path | None = Non
 def _had(path: Path, values: Mapping[str, Any]) -> bool:
     try:
         begin = json.loads((path / "store" / "begin.json").read_text("utf-8"))
-        return bool(begin["values"] == json.loads(json.dumps(dict(values), default=repr)))
+        return bool(
+            begin["values"] == json.loads(json.dumps(dict(values), default=repr))
+        )
     except (OSError, ValueError, KeyError):
         return False
 

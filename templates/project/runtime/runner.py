@@ -69,7 +69,9 @@ class Pipeline:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     constants: Sequence[str] = ()  # parameters that are names of the notebook, too
     definitions: Sequence[str] = ()  # names in functions.py
-    held: Sequence[str] = ()  # names that functions of scripts read when they are called
+    held: Sequence[
+        str
+    ] = ()  # names that functions of scripts read when they are called
     kept_open: Sequence[str] = ()  # names of files and folders that go when dropped
     patched: Sequence[str] = ()  # attributes of modules that the notebook sets
     imports: Sequence[str] = ()
@@ -256,7 +258,9 @@ class Session:
 
     def outputs(self) -> dict[str, Any]:
         """The outputs of all stages that are bound now."""
-        names = dict.fromkeys(name for one in self.pipeline.stages for name in one.outputs)
+        names = dict.fromkeys(
+            name for one in self.pipeline.stages for name in one.outputs
+        )
         return {name: self.names[name] for name in names if name in self.names}
 
     def _value(self, name: str) -> Any:
@@ -328,7 +332,9 @@ def _changed_environment() -> Iterator[None]:
         sys.argv, sys.path[:] = argv, path
 
 
-def progress(pipeline: Pipeline, number: int, stage: Stage, seconds: float, how: str = "") -> None:
+def progress(
+    pipeline: Pipeline, number: int, stage: Stage, seconds: float, how: str = ""
+) -> None:
     """A line for each stage, where somebody watches."""
     if sys.stderr is not None and sys.stderr.isatty():
         sys.stdout.flush()

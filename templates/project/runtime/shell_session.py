@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 
 
 # Extensions that remember nothing: a later stage may load them again.
-_FORGETFUL = frozenset(["autoreload", "line_profiler", "memory_profiler", "tensorboard", "watermark"])
+_FORGETFUL = frozenset(
+    ["autoreload", "line_profiler", "memory_profiler", "tensorboard", "watermark"]
+)
 
 
 class _Hook(DisplayHook):
@@ -99,7 +101,9 @@ class IPythonSession:
         config.InteractiveShell.xmode = "Context"
         config.IPKernelApp.tqdm = "a sign that this is a notebook"
         ZMQInteractiveShell.clear_instance()
-        self.shell = ZMQInteractiveShell.instance(user_module=session.module, config=config)
+        self.shell = ZMQInteractiveShell.instance(
+            user_module=session.module, config=config
+        )
         self.shell.set_hook("show_in_pager", page.as_hook(_show_in_pager), 99)
         self._loaded = self.shell.extension_manager.loaded
         for name in ("storemagic", *session.extensions):
@@ -133,7 +137,9 @@ class IPythonSession:
             if isinstance(error, KeyboardInterrupt):
                 raise error
             if error is not None and not may_raise:
-                raise StageError(stage, number) from Reported(f"{type(error).__name__}: {error}")
+                raise StageError(stage, number) from Reported(
+                    f"{type(error).__name__}: {error}"
+                )
 
     def _run_cell(self, source: str) -> BaseException | None:
         shell = self.shell
@@ -176,7 +182,9 @@ def cells(text: str) -> Iterator[tuple[int, bool, str]]:
 
 def _show_in_pager(text: Any, start: int = 0, *args: Any, **more: Any) -> None:
     """A kernel sends such text to its front end."""
-    kernel.publish_display_data(text if isinstance(text, dict) else {"text/plain": text})
+    kernel.publish_display_data(
+        text if isinstance(text, dict) else {"text/plain": text}
+    )
 
 
 def _no_colors() -> str:

@@ -155,7 +155,9 @@ class SideBySide:
         stage = self.stages[index]
         words = reach.of(self.pipeline, stage).words
         words |= reach.handed_on(self.pipeline, index)
-        return not (stage.ipython or stage.may_raise or words & (reach.UNSEEN | reach.EXISTS))
+        return not (
+            stage.ipython or stage.may_raise or words & (reach.UNSEEN | reach.EXISTS)
+        )
 
     def _hear(self) -> None:
         """Take what the processes say."""
@@ -205,7 +207,9 @@ class SideBySide:
         elif "unstorable" in news:
             self.outer.record.append(news["report"])
             self._show(worker.shown)
-            self._go_on(worker, news["report"]["joined"], self.states.get(self.turn - 1))
+            self._go_on(
+                worker, news["report"]["joined"], self.states.get(self.turn - 1)
+            )
         else:
             return self._finished(worker, news)
         return None
@@ -264,7 +268,9 @@ class SideBySide:
         files["store"] = self.outer.store.folder
         self.cache.keep(self.turn, self._keyed(self.turn - 1), change, told, files)
 
-    def _commit(self, index: int, change: dict[str, Any] | None, told: dict[str, Any] | None) -> None:
+    def _commit(
+        self, index: int, change: dict[str, Any] | None, told: dict[str, Any] | None
+    ) -> None:
         """The turn goes on to the next stage."""
         if index + 1 < len(self.stages):
             if change is not None:

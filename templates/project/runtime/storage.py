@@ -23,13 +23,19 @@ from .world import World
 
 # Immutable, and nobody asks whether two of them are one object.
 _ATOMS = (type(None), bool, int, str, bytes, complex, type(...), type(NotImplemented))
-_ITERATORS = {type(iter(one)) for one in ((), [], "", b"", {}, set(), range(0), bytearray(), range(1 << 70))}
+_ITERATORS = {
+    type(iter(one))
+    for one in ((), [], "", b"", {}, set(), range(0), bytearray(), range(1 << 70))
+}
 _ITERATORS |= {type(iter(view)) for view in ({}.items(), {}.values())}
 _ITERATORS |= {type(reversed([])), type(reversed({})), zip, map, filter, enumerate}
 _ITERATORS |= {reversed, type(iter(int, 1)), type(iter(collections.deque()))}
 _ITERATORS |= {type(iter(collections.OrderedDict())), type(reversed(range(0)))}
 _ITERATORS |= {one for one in vars(itertools).values() if isinstance(one, type)}
-_ITERATORS -= {itertools.count, itertools.repeat}  # what they give next is all they hold
+_ITERATORS -= {
+    itertools.count,
+    itertools.repeat,
+}  # what they give next is all they hold
 _REFUSED: dict[type, str] = {
     **dict.fromkeys(_ITERATORS, "an iterator"),
     **dict.fromkeys((weakref.ref, weakref.ProxyType), "a weak reference"),
@@ -208,7 +214,9 @@ class Pickler(pickle.Pickler):
         elif self.world.is_own_class(type(key)):
             hashed = type(key).__hash__
             if self.world.is_own_function(hashed):
-                raise UnstorableError(f"a key of class {type(key).__name__}, which defines __hash__")
+                raise UnstorableError(
+                    f"a key of class {type(key).__name__}, which defines __hash__"
+                )
             if container and key not in container:
                 raise UnstorableError("a key that changed after it was put in")
 

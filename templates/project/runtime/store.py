@@ -83,7 +83,9 @@ class Keeper:
         """Set everything else but the variables as the stage before left it."""
         if state is not None:
             ambient.import_again(state["modules"])
-        with contextlib.redirect_stdout(io.StringIO() if state is not None else sys.stdout):
+        with contextlib.redirect_stdout(
+            io.StringIO() if state is not None else sys.stdout
+        ):
             self.session.prepare()
         self.world = World(self.pipeline.package, self.session.module)
         self.world.assigned = owned.assigned_attributes(self.pipeline)

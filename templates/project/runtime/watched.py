@@ -45,7 +45,9 @@ class Watched:
         pipeline = self.keeper.pipeline
         always = pipeline.always
         names = self.keeper.names
-        known = {name for group in (state or {}).get("groups", []) for name in group["names"]}
+        known = {
+            name for group in (state or {}).get("groups", []) for name in group["names"]
+        }
         self._loaded = {name for name in {*known, *always} if name in names}
         values = {name: names[name] for name in self._loaded}
         values.update(self._settings())
@@ -77,7 +79,9 @@ class Watched:
                 after = self._save(index)
             except UnstorableError as error:
                 report["joined"] = str(error)
-                answer = self._wait({"unstorable": index, "told": self.told({}), **news})
+                answer = self._wait(
+                    {"unstorable": index, "told": self.told({}), **news}
+                )
             else:
                 told = self.told(after) if is_watched else None
                 answer = self._wait({"stored": index, "told": told, **news})
@@ -94,7 +98,9 @@ class Watched:
         except UnstorableError:
             raise
         except Exception as error:
-            raise UnstorableError(f"the state ({type(error).__name__}: {error})") from error
+            raise UnstorableError(
+                f"the state ({type(error).__name__}: {error})"
+            ) from error
         return self.keeper.saved
 
     def _rebase(self, state: dict[str, Any] | None) -> None:
@@ -103,7 +109,9 @@ class Watched:
             return
         groups = []
         for group in state["groups"]:
-            names = [n for n in group["names"] if n[0] != "@" and n not in self.keeper.names]
+            names = [
+                n for n in group["names"] if n[0] != "@" and n not in self.keeper.names
+            ]
             if names:
                 groups.append({**group, "names": names})
         self.keeper.waiting, self.keeper.order = groups, state["order"]
@@ -128,7 +136,9 @@ class Watched:
         with self.watch.off():
             after = after or self._settings()
             digests = changes.digests(self.keeper, after)
-            names = {name for name, one in digests.items() if one != self._before.get(name)}
+            names = {
+                name for name, one in digests.items() if one != self._before.get(name)
+            }
             modules, roots = self._modules()
             return {
                 **self.watch.told(),
@@ -136,7 +146,9 @@ class Watched:
                 "changed": sorted({*names, *(after.keys() - digests.keys())}),
                 "parts": {n: digests.get(n, "?") for n in after if n[0] == "@"},
                 "is_clear": self.is_clear,
-                "new_parts": [n for n in digests if n[0] == "@" and n not in self._before],
+                "new_parts": [
+                    n for n in digests if n[0] == "@" and n not in self._before
+                ],
                 "adds_warnings": self._adds_warnings(),
                 "modules": modules,
                 "roots": roots,
@@ -153,7 +165,11 @@ class Watched:
         """Whether the filters only grew, by some that raise nothing."""
         count = len(warnings.filters) - len(self._filters)
         added, rest = list(warnings.filters[:count]), list(warnings.filters[count:])
-        return count >= 0 and rest == self._filters and all(one[0] != "error" for one in added)
+        return (
+            count >= 0
+            and rest == self._filters
+            and all(one[0] != "error" for one in added)
+        )
 
     def _modules(self) -> tuple[dict[str, str | None], list[str]]:
         """The files of local modules, and the names of all the others."""

@@ -34,7 +34,9 @@ _IMPORTS = "importlib", "pkgutil", "zipimport"
 class Watch:
     """What was asked since `on()`; `ask` is called before an act outside."""
 
-    def __init__(self, own: Sequence[Path], ask: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self, own: Sequence[Path], ask: Callable[[str], None] | None = None
+    ) -> None:
         self._own = tuple(f"{path}{os.sep}" for path in own)
         self._ask = ask
         self._is_on = False

@@ -70,7 +70,9 @@ class World:
         if kind in (list, dict, set, bytearray):
             return True
         root = kind.__module__.partition(".")[0]
-        return kind.__name__ == "ndarray" or (root == "pandas" and kind.__name__ != "NAType")
+        return kind.__name__ == "ndarray" or (
+            root == "pandas" and kind.__name__ != "NAType"
+        )
 
     # -- whose is it ---------------------------------------------------------------------
 
