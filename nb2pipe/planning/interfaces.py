@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-
+from typing import TYPE_CHECKING
 
 from .cuts import exposure
 from .effects import Effect
 from .ground import Ground
 from .model import StagePlan, Wish
 from .traced import annotation, types_after
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nb2pipe.analysis import ImportedName
