@@ -11,6 +11,7 @@ from nb2pipe.notebooks.model import Lifted, Notebook, SyntaxFault
 
 from .hazards import hazards_of
 from .model import CellFacts, Facts, Hazard, ImportedName, Statement
+from .names_in_text import Words
 from .scopes import names_of
 
 
@@ -18,7 +19,8 @@ def gather(notebook: Notebook, beside: Iterable[str] = ()) -> Facts:
     """The facts of all code cells; `beside` are the names of files and folders beside the notebook."""
     parsed = [(lifted, _parse(lifted)) for lifted in lift_all(notebook)]
     modules = dict(_module_names(tree for _, tree in parsed))
-    cells = tuple(_cell(lifted, tree, modules) for lifted, tree in parsed)
+    words = Words(tree for _, tree in parsed)
+    cells = tuple(_cell(lifted, tree, modules, words) for lifted, tree in parsed)
     bound = frozenset(name for cell in cells for one in cell.statements for name in one.use.binds)
     local = frozenset(Path(name).stem for name in beside)
     return Facts(notebook, cells, bound, local)
@@ -42,17 +44,20 @@ def _module_names(trees: Iterable[ast.Module]) -> Iterator[tuple[str, str]]:
                     yield one.name, one.qualified
 
 
-def _cell(lifted: Lifted, tree: ast.Module, modules: dict[str, str]) -> CellFacts:
+def _cell(lifted: Lifted, tree: ast.Module, modules: dict[str, str], words: Words) -> CellFacts:
     number = lifted.cell.number
     try:
-        statements = tuple(_statement(number, place, node, modules) for place, node in enumerate(tree.body))
+        statements = tuple(
+            _statement(number, place, node, modules, words) for place, node in enumerate(tree.body)
+        )
     except RecursionError:
         statements, lifted = (), replace(lifted, fault=SyntaxFault(TOO_DEEP, 1, 1))
     return CellFacts(number, lifted, statements, lifted.cell.is_skipped)
 
 
-def _statement(number: int, place: int, node: ast.stmt, modules: dict[str, str]) -> Statement:
+def _statement(number: int, place: int, node: ast.stmt, modules: dict[str, str], words: Words) -> Statement:
     use = names_of(node)
+    words.fill_in(use)
     first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", ()))])
     is_import = isinstance(node, (ast.Import, ast.ImportFrom))
     hazards = [*hazards_of(node, modules)]

@@ -52,6 +52,7 @@ _ATTRIBUTES = {
     "settrace": "traces the interpreter",
     "setprofile": "traces the interpreter",
     "getrefcount": "counts references",
+    **dict.fromkeys(("tb_lineno", "f_lineno", "co_firstlineno", "lineno"), "asks for lines of the code"),
     "exc_info": "keeps a traceback",
     "currentframe": "looks at the frames of calls",
     "getclosurevars": "reaches into a function's closure",
@@ -66,6 +67,10 @@ _ATTRIBUTES = {
     "get_referrers": "asks the garbage collector for objects",
     "get_referents": "asks the garbage collector for objects",
     "extract_tb": "reads tracebacks",
+    "extract_stack": "looks at the frames of calls",
+    "format_stack": "looks at the frames of calls",
+    "print_stack": "looks at the frames of calls",
+    "walk_stack": "looks at the frames of calls",
     "format_exc": "reads tracebacks",
     "print_exc": "reads tracebacks",
     "register_series_accessor": "extends a library",
@@ -85,6 +90,8 @@ _MODULES = {
         " __main__ zipimport pty fcntl cProfile profile"
     ).split()
 }
+_KERNEL_MODULES = frozenset("ipykernel IPython ipywidgets traitlets zmq tornado jupyter_client".split())
+_KERNEL_WORDS = frozenset(("__IPYTHON__", "ipykernel"))
 _SYS_READS = frozenset(
     (
         "version",
@@ -118,13 +125,28 @@ def hazards_of(statement: ast.stmt, modules: dict[str, str]) -> Iterator[Hazard]
     """The hazards of one top-level statement; `modules` maps the notebook's names to the modules that they stand for."""
     harmless: set[int] = {id(statement)} if _is_star(statement) else set()
     for node in walked(statement):  # parents come before their children
-        if isinstance(node, ast.Compare):  # `"torch" in sys.modules`
+        if isinstance(node, ast.Compare) and not _sees_own_imports(node, modules):
             harmless.update(map(id, node.comparators))
         check = _CHECKS.get(type(node))
         if check is not None and id(node) not in harmless:
             for reason in check(node, modules):
                 is_own = _is_about_own_locals(node, statement)
                 yield Hazard("definition" if is_own else "notebook", reason, getattr(node, "lineno", 1))
+
+
+def _sees_own_imports(node: ast.Compare, modules: dict[str, str]) -> bool:
+    """Whether `"torch" in sys.modules` depends on when the notebook imports it, or on what a kernel has imported."""
+    if not any(isinstance(one, ast.Attribute) and one.attr == "modules" for one in node.comparators):
+        return False
+    if not (isinstance(node.left, ast.Constant) and isinstance(node.left.value, str)):
+        return True
+    root = node.left.value.partition(".")[0]
+    return root in _KERNEL_MODULES or root in {name.partition(".")[0] for name in modules.values()}
+
+
+def _constant(node: ast.Constant, modules: dict[str, str]) -> Iterator[str]:
+    if node.value in _KERNEL_WORDS:
+        yield f"{node.value} asks whether a kernel runs"
 
 
 def _is_about_own_locals(node: ast.AST, statement: ast.stmt) -> bool:
@@ -158,11 +180,15 @@ def _is_basic_config(node: ast.Call) -> bool:
 def _name(node: ast.Name, modules: dict[str, str]) -> Iterator[str]:
     if reason := _NAMES.get(node.id):
         yield f"{node.id}: {reason}"
+    elif node.id in _KERNEL_WORDS:
+        yield f"{node.id} asks whether a kernel runs"
 
 
 def _attribute(node: ast.Attribute, modules: dict[str, str]) -> Iterator[str]:
     if reason := _ATTRIBUTES.get(node.attr):
         yield f".{node.attr} {reason}"
+    if isinstance(node.value, ast.Name) and modules.get(node.value.id) == "inspect" and node.attr == "stack":
+        yield "inspect.stack looks at the frames of calls"
     if not isinstance(node.ctx, ast.Load):
         yield from _store(node, modules)
     elif (
@@ -249,6 +275,7 @@ def _try(node: ast.Try, modules: dict[str, str]) -> Iterator[str]:
 
 _CHECKS: dict[type[ast.AST], Callable[[Any, dict[str, str]], Iterator[str]]] = {
     ast.Call: _call,
+    ast.Constant: _constant,
     ast.Name: _name,
     ast.Attribute: _attribute,
     ast.Import: _import,

@@ -6,18 +6,17 @@ generator made by the statement reads when it is called, which may be much later
 
 import ast
 import itertools
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nb2pipe.notebooks.model import TIMED
+
+from .names_in_text import called, names_in_string
 
 Spot = tuple[int, int]  # line and column, both as ast counts them
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_QUERY_NAME = re.compile(r"@([^\W\d]\w*)")
-_IDENTIFIER = re.compile(r"(?<![\w.'\"])([^\W\d]\w*)")
 
 # Calls that are done with a function or generator argument when they return (pandas, builtins, numpy).
 CONSUMERS = frozenset(
@@ -70,33 +69,6 @@ def names_of(statement: ast.stmt) -> NameUse:
     reader = _Reader()
     reader.statement(statement)
     return reader.use
-
-
-def names_in_string(call: ast.Call) -> Iterator[str]:
-    """Names that a call looks up in its caller's frame by a string: `df.query("a > @x")`, formulas, `pd.eval`."""
-    attribute = _called(call)
-    for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
-        for text in _literal_texts(argument):
-            if attribute in ("query", "eval"):
-                yield from _QUERY_NAME.findall(text)
-                if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
-                    yield from _IDENTIFIER.findall(text) if call.func.value.id in ("pd", "pandas") else ()
-            elif "~" in text or attribute in ("dmatrix", "dmatrices", "C"):
-                yield from _IDENTIFIER.findall(text)
-
-
-def _called(node: ast.Call) -> str:
-    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-
-
-def _literal_texts(node: ast.expr) -> Iterator[str]:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
-    elif isinstance(node, ast.JoinedStr):
-        yield "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
-    elif isinstance(node, ast.BinOp):
-        yield from _literal_texts(node.left)
-        yield from _literal_texts(node.right)
 
 
 class _Reader:
@@ -240,12 +212,12 @@ class _Reader:
             self.expression(item.context_expr)
             if item.optional_vars is not None:
                 self.target(item.optional_vars)
-        called = [
-            _called(item.context_expr) for item in node.items if isinstance(item.context_expr, ast.Call)
+        managers = [
+            called(item.context_expr) for item in node.items if isinstance(item.context_expr, ast.Call)
         ]
-        if not _SWALLOWERS.isdisjoint(called):
+        if not _SWALLOWERS.isdisjoint(managers):
             self.maybe(node.body)
-        elif all(name in _OPENERS for name in called) and len(called) == len(node.items):
+        elif all(name in _OPENERS for name in managers) and len(managers) == len(node.items):
             self.body(node.body)
         else:
             self.usually(node.body)
@@ -370,7 +342,7 @@ class _Reader:
         else:
             if isinstance(node, ast.Call):
                 self.use.in_strings.update(names_in_string(node))
-                if _called(node) in CONSUMERS:
+                if called(node) in CONSUMERS:
                     self._consume(node)
                     return
             self.children(node)
@@ -379,7 +351,7 @@ class _Reader:
         """A function handed to a call that is done with it on return is read now, not later."""
         self.expression(node.func)
         for part in [*node.args, *(keyword.value for keyword in node.keywords)]:
-            if _outlives(part, _called(node)):
+            if _outlives(part, called(node)):
                 self.expression(part)
                 continue
             later, self.use.deferred = self.use.deferred, {}
@@ -618,7 +590,7 @@ def _makes_functions(node: ast.expr) -> bool:
     """Whether the value of an expression may be, or hold, a function or generator that the expression makes."""
     if isinstance(node, (ast.Lambda, ast.GeneratorExp)):
         return True
-    if isinstance(node, ast.Call) and _called(node) in _LAZY:
+    if isinstance(node, ast.Call) and called(node) in _LAZY:
         return any(_outlives(part, "") for part in [*node.args, *(one.value for one in node.keywords)])
     parts = [one for one in ast.iter_child_nodes(node) if isinstance(one, (ast.expr, ast.keyword))]
     return any(_makes_functions(one.value if isinstance(one, ast.keyword) else one) for one in parts)

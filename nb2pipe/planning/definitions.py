@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nb2pipe.analysis import Facts, ImportedName, Statement
+from nb2pipe.analysis.hazards import BUILTINS
 from nb2pipe.analysis.scopes import COMPREHENSIONS, FUNCTIONS, immediate_parts
 from nb2pipe.notebooks.walking import walked
 
@@ -64,10 +65,12 @@ def hoistable(
     raw: frozenset[int] = frozenset(),
 ) -> tuple[Definition, ...]:
     """The definitions that can stand in functions.py, in document order; none from the `raw` cells."""
+    early = _reading_builtins(facts)
     found = {
         statement.definition: statement
         for statement in facts.statements
         if statement.definition and statement.cell not in raw and _is_plain(statement, uses, imports)
+        if (statement.cell, statement.place) not in early
     }
     while True:
         passes = _passes(found, facts.bound, imports)
@@ -75,6 +78,18 @@ def hoistable(
         if not bad:
             return tuple(Definition(name, one, tuple(sorted(passes[name]))) for name, one in found.items())
         found = {name: one for name, one in found.items() if name not in bad}
+
+
+def _reading_builtins(facts: Facts) -> set[tuple[int, int]]:
+    """Statements whose functions read a builtin until the notebook binds its name: `from math import pow`."""
+    shadowed = facts.bound & BUILTINS
+    found: set[tuple[int, int]] = set()
+    bound: set[str] = set()
+    for statement in facts.statements if shadowed else ():
+        if not shadowed.isdisjoint(statement.use.deferred.keys() - bound):
+            found.add((statement.cell, statement.place))
+        bound |= statement.use.binds.keys()
+    return found
 
 
 def _is_plain(statement: Statement, uses: Bindings, imports: Mapping[str, ImportedName]) -> bool:
@@ -177,6 +192,8 @@ def _fits(
     node = statement.node
     if not isinstance(node, ast.FunctionDef) or node.args.kwarg is not None or node.decorator_list:
         return False
+    if needed & _locals(node):  # a name in a string may be the function's own
+        return False
     if _reads_late(node) and any(uses.counts.get(name, 0) != 1 for name in needed):
         return False
     return _calls_can_pass(statement.definition, needed, found, facts)
@@ -205,7 +222,8 @@ def _calls_can_pass(name: str, needed: frozenset[str], found: Mapping[str, State
             return False
         if uses and not _strings_can_change(statement, name, texts[statement.cell]):
             return False
-        known.update(statement.use.binds)
+        known.update(surely | (statement.use.looped & statement.use.binds.keys()))
+        known -= statement.use.deletes.keys()
     return True
 
 

@@ -20,6 +20,7 @@ from .model import Wish
 _SEARCH = frozenset(
     "path meta_path path_hooks addsitedir chdir change_directory shell script insert_path".split()
 )
+_SPEAKING = frozenset(("this", "antigravity", "__hello__"))  # modules that print, or act, when imported
 _ENVIRONMENT = frozenset("environ putenv set_env".split())
 
 
@@ -84,7 +85,7 @@ def _why_session(cell: CellFacts) -> str:
 
 def _is_for_session(reason: str) -> bool:
     """Reasons for which a file is compiled otherwise than a notebook's cells."""
-    return reason.startswith(
+    return reason.endswith(("asks whether a kernel runs", "asks for lines of the code")) or reason.startswith(
         ("a __future__", "global at top level", "__doc__", "__annotations__", "__builtins__")
     )
 
@@ -165,7 +166,7 @@ def early_imports(facts: Facts) -> dict[str, ImportedName]:
     is_moved = False
     readers: set[str] = set()
     for statement in facts.statements:
-        late |= {one.name for one in statement.imports if one.root in readers}
+        late |= {one.name for one in statement.imports if one.root in readers | _SPEAKING}
         if is_moved:
             late |= {one.name for one in statement.imports if not catalogue().is_known(one.root)}
         is_moved = is_moved or _moves_the_search(statement)

@@ -29,6 +29,8 @@ def staged(*cells: str) -> Plan:
         (("a = 1", "with guard():\n    a = 2", "print(a)"), [(), ("a",), ("a",)]),
         (("a = 1", "while True:\n    if q():\n        break\n    a = 2", "print(a)"), [(), ("a",), ("a",)]),
         (("top = 1", 'df.query("a > @top")'), [(), ("top",)]),
+        (("top = 1\nq = 'a > @top'", "df.query(q)"), [(), ("q", "top")]),
+        (("def f(v):\n    return v\nq = ['f(x)']", "ols('y ~' + q[0], df)"), [(), ("q",)]),
     ],
 )
 def test_stage_takes_what_it_reads_and_was_bound_before(
@@ -93,6 +95,9 @@ class Config:
         ((_CONFIG.format("random.random()"), "Config()"), {}),
         ((_CONFIG.format("random.Random"), "Config()"), {"Config": ()}),
         (("import enum", "class E(enum.Enum):\n    A = 1\n    def __init__(self, v):\n        print(v)"), {}),
+        # No call can hand over what perhaps is not bound.
+        (("if q():\n    k = [1]", "def f():\n    return k", "f()"), {}),
+        (("print(pow(2, 5))", "def f(v):\n    return pow(v, 2)", "f(2)", "from math import pow"), {}),
         # What an f-string shows of itself stays as it is written.
         (("k = [1]", "def f():\n    return k", "print(f'{f()=}')"), {}),
         (("k = [1]", "def f():\n    return k", "print(f'k={f()}')"), {"f": ("k",)}),
@@ -132,6 +137,11 @@ def test_literals_that_become_parameters(cells: tuple[str, ...], parameters: dic
         (("sum = 3", "del sum", "print(sum([1]))"), False),
         (("class A:\n    def __del__(self):\n        print('x')", "a = A()"), False),
         (("1 + 1", "print(_)"), True),
+        (("import sys\nprint('ipykernel' in sys.modules)", "x = 1"), True),
+        (("import builtins", "print(hasattr(builtins, '__IPYTHON__'))"), True),
+        (("import sys\nprint('json' in sys.modules)", "import json"), False),
+        (("import inspect", "print(inspect.stack()[0].function)"), False),
+        (("import builtins", "builtins.print = str"), False),
         (("#tags raises-exception\n1 / 0", "print(1)"), True),
     ],
 )

@@ -7,6 +7,8 @@ The cells run one by one in the notebook's namespace, numbered, with `In`, `Out`
 from __future__ import annotations
 
 import builtins
+import contextlib
+import importlib
 import re
 import sys
 from collections.abc import Iterator
@@ -161,6 +163,8 @@ class IPythonSession:
 
 def open_shell(session: Session) -> IPythonSession:
     """The session's IPython shell."""
+    with contextlib.suppress(ImportError):
+        importlib.import_module("ipykernel")  # notebooks look whether it is there
     return IPythonSession(session)
 
 
