@@ -5,6 +5,7 @@ role), every stage has a price that grows with the square of its length. Borders
 not for sale: a closure must see a variable rebound, a name that is bound on one branch only must be read where it is.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -128,24 +129,30 @@ class Span:
     reason: str
 
 
-def spans(effects: Sequence[Effect], position: Mapping[int, int]) -> list[Span]:
+def spans(
+    effects: Sequence[Effect], position: Mapping[int, int], last_calls: Mapping[tuple[int, int], int]
+) -> list[Span]:
     """The runs of cells that must stay together.
 
     A function that outlives its statement sees its variables change only inside one stage; a variable that perhaps
-    is not bound cannot be handed over.
+    is not bound cannot be handed over. `last_calls` tells of some functions (by the place of their definition) the
+    cell in which they run last.
     """
-    last_bound: dict[str, int] = {}
+    bound_at: dict[str, list[int]] = {}
     for effect in effects:
         for name in effect.sure | effect.maybe | effect.deletes:
-            last_bound[name] = position[effect.cell]
+            bound_at.setdefault(name, []).append(position[effect.cell])
     found: list[Span] = []
     seen: set[str] = set()
     unsure: dict[str, int] = {}
     looped: dict[str, int] = {}
     for effect in effects:
         here = position[effect.cell]
-        changing = [name for name in effect.deferred if last_bound.get(name, here) > here]
-        found += [Span(here, last_bound[name], f"a function sees `{name}` change later") for name in changing]
+        end = position.get(last_calls.get((effect.cell, effect.place), 0), len(position))
+        changes = {name: _last_until(end, bound_at[name]) for name in effect.deferred if name in bound_at}
+        found += [
+            Span(here, last, f"a function sees `{name}` change later") for name, last in changes.items()
+        ]
         missing = [name for name in effect.needs if name in unsure]
         found += [Span(unsure[name], here, f"`{name}` is bound on one branch only") for name in missing]
         empty = [name for name in effect.needs - effect.firm if name in looped]
@@ -163,6 +170,11 @@ def spans(effects: Sequence[Effect], position: Mapping[int, int]) -> list[Span]:
     return sorted(
         (one for one in found if one.first < one.last), key=lambda one: (one.first, one.last, one.reason)
     )
+
+
+def _last_until(end: int, places: Sequence[int]) -> int:
+    """The last of these ascending places that is not behind `end`; -1 for none."""
+    return places[at - 1] if (at := bisect_right(places, end)) else -1
 
 
 def closed_borders(together: Sequence[Span]) -> dict[int, str]:

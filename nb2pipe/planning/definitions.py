@@ -194,12 +194,12 @@ def _fits(
         return False
     if needed & _locals(node):  # a name in a string may be the function's own
         return False
-    if _reads_late(node) and any(uses.counts.get(name, 0) != 1 for name in needed):
+    if reads_late(node) and any(uses.counts.get(name, 0) != 1 for name in needed):
         return False
     return _calls_can_pass(statement.definition, needed, found, facts)
 
 
-def _reads_late(node: ast.FunctionDef) -> bool:
+def reads_late(node: ast.FunctionDef) -> bool:
     """Whether something inside the function may read variables after the call has returned."""
     late = (*FUNCTIONS, ast.GeneratorExp, ast.Yield, ast.YieldFrom, ast.ClassDef)
     return any(isinstance(leaf, late) for leaf in walked(node) if leaf is not node)

@@ -13,6 +13,7 @@ class Effect:
     """One statement's dealings with variables; `is_code` is false where the rewriter takes the statement away."""
 
     cell: int
+    place: int  # of the statement in its cell
     reads: frozenset[str]
     firm: frozenset[str]  # of these: those that surely are read
     deferred: frozenset[str]  # read by functions that outlive the statement
@@ -92,6 +93,7 @@ def _effect(statement: Statement, bound: frozenset[str], elsewhere: Elsewhere, i
     is_import = statement.is_import and all(one.name in elsewhere.imports for one in statement.imports)
     return Effect(
         cell=statement.cell,
+        place=statement.place,
         reads=(reads & variables) - constants,
         firm=frozenset(use.firm) & reads,
         deferred=(deferred & variables) - constants,

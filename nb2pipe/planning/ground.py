@@ -12,6 +12,7 @@ from .cuts import Span, spans
 from .definitions import bindings, hoistable
 from .effects import Effect, effects
 from .kept_open import kept_open
+from .lifetimes import last_calls
 from .model import Definition, Parameter, StageKind, Wish
 from .naming import headings
 from .parameters import parameters
@@ -75,7 +76,7 @@ def _ground(facts: Facts, wish: Wish, rungs: Rungs) -> Ground:
         parameters=found,
         effects=tuple(tuple(one) for one in by_cell.values()),
         rungs=rungs,
-        spans=tuple(spans([effect for cell in by_cell.values() for effect in cell], position)),
+        spans=tuple(spans(all_effects, position, last_calls(facts.statements, uses))),
         levels=_heading_levels(facts, position),
         kept_open=tuple(sorted(kept_open(facts))) if staged else (),
     )

@@ -57,6 +57,9 @@ def test_stage_hands_on_what_is_needed_later(cells: tuple[str, ...], outputs: tu
         (("f = lambda: k\nk = 1", "k = 2", "print(f())"), "sees `k` change"),
         (("import os\nif os.sep == '/':\n    x = 1", "print(x)"), "one branch only"),
         (("def f():\n    return k\ng = f", "k = 1", "print(g())"), "sees `k` change"),
+        (("k = 1\ndef f(a=[]):\n    return k", "k = 2", "f()"), "sees `k` change"),
+        (("k = 1\ndef f(a=[]):\n    return k\nh = lambda: f()", "k = 2", "h()"), "sees `k` change"),
+        (("k = 1\ndef f(a=[]):\n    return k\ndef h(a=[]):\n    return f()", "k = 2", "h()"), "sees `k` change"),
         (("k = 1\nd = dict(f=lambda: k)", "k = 2", "print(d['f']())"), "sees `k` change"),
         (("k = 1\nd = list([lambda: k])", "k = 2", "print(d[0]())"), "sees `k` change"),
         (("x = 1", "if q():\n    del x", "print(x)"), "one branch only"),
@@ -74,6 +77,19 @@ from dataclasses import dataclass
 @dataclass
 class Config:
     seed: object = {}"""
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("k = 1\ndef f(a=[]):\n    return k\nf()", "k = 2", "print(k)"),  # not called any more
+        ("k = 1\ndef f(a=[]):\n    return k", "f()", "k = 2\nprint(k)"),
+        ("k = 1\ndef f(a=[]):\n    return k", "f()", "k = 2\ndef f(a=[]):\n    return 3", "f()"),
+        ("k = 1\ndef f(a=[]):\n    return k\ndef h(a=[]):\n    return f()\nh()", "k = 2", "print(k)"),
+    ],
+)
+def test_function_sees_only_what_changes_before_its_last_call(cells: tuple[str, ...]) -> None:
+    assert len(staged(*cells).stages) == len(cells)
 
 
 @pytest.mark.parametrize(
