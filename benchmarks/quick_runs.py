@@ -17,8 +17,10 @@ import tempfile
 import time
 import types
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+POPEN = subprocess.Popen
 _LIBRARIES = ("IPython", "matplotlib.pyplot", "numpy", "pandas", "cloudpickle", "joblib")
 
 
@@ -72,9 +74,14 @@ def become(folder: str, out: int, err: int) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(out, 1)
     os.dup2(err, 2)
-    sys.stdin = open(0, closefd=False, encoding="utf-8")  # noqa: SIM115
-    sys.stdout = open(1, "w", closefd=False, encoding="utf-8")  # noqa: SIM115
-    sys.stderr = open(2, "w", closefd=False, encoding="utf-8")  # noqa: SIM115
+    open_streams()
+
+
+def open_streams() -> None:
+    """Streams on the descriptors 0, 1 and 2, which count as the process's own."""
+    sys.stdin = sys.__stdin__ = open(0, closefd=False, encoding="utf-8")  # type: ignore[misc]  # noqa: SIM115
+    sys.stdout = sys.__stdout__ = open(1, "w", closefd=False, encoding="utf-8")  # type: ignore[misc]  # noqa: SIM115
+    sys.stderr = sys.__stderr__ = open(2, "w", closefd=False, encoding="utf-8")  # type: ignore[misc]  # noqa: SIM115
 
 
 def code_of(work: Callable[[], None]) -> int:
@@ -171,6 +178,9 @@ def pipeline_run(job: dict[str, Any]) -> Callable[[], None]:
 
     def run() -> None:
         subprocess.Popen = starting(job["package"])  # type: ignore[misc]
+        if job.get("environment"):
+            os.environ.clear()
+            os.environ.update(job["environment"])
         run_package(job["package"], job["project"], job["arguments"])
 
     return run
@@ -178,20 +188,32 @@ def pipeline_run(job: dict[str, Any]) -> Callable[[], None]:
 
 def run_package(package: str, project: str, arguments: Sequence[str]) -> None:
     """`python -m package arguments`."""
+    for name in [one for one, module in sys.modules.items() if getattr(module, "__file__", "") == __file__]:
+        del sys.modules[name]
     sys.argv = [package, *arguments]
     sys.path.insert(0, project)
     seed_streams()
+    starts_others = {"--isolated", "--jobs", "--cache"} & {*arguments}  # its children are forks of it
+    if os.environ.get("NB2PIPE_PROOF") and not starts_others:
+        observe(str(Path(os.environ["NB2PIPE_PROOF"]).with_name("probe")))
     runpy.run_module(package, run_name="__main__", alter_sys=True)
+
+
+def observe(folder: str) -> None:
+    """What the probe's sitecustomize does in a process that starts."""
+    sys.path.insert(0, folder)
+    starting_module = __import__("_nb2pipe_probe.starting", fromlist=["start"])
+    sys.path.remove(folder)
+    starting_module.start()
 
 
 def starting(package: str) -> Any:
     """A Popen that forks for `python -m package ...`, and is the real one for all else."""
-    real = subprocess.Popen
 
     def popen(words: Any, *args: Any, **more: Any) -> Any:
         if isinstance(words, list) and words[0] == sys.executable and package in words:
             return Forked(package, words[words.index(package) + 1 :], more)
-        return real(words, *args, **more)
+        return POPEN(words, *args, **more)
 
     return popen
 
@@ -219,7 +241,8 @@ class Forked:
         for name in [one for one in sys.modules if one == package or one.startswith(f"{package}.")]:
             del sys.modules[name]
         project = sys.path.pop(0)
-        sys.stdout = open(1, "w", closefd=False, encoding="utf-8")  # noqa: SIM115
+        open_streams()
+        subprocess.Popen = POPEN  # type: ignore[misc]
         run_package(package, project, arguments)
 
     def poll(self) -> int | None:

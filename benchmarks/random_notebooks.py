@@ -9,9 +9,7 @@ kernel as well. A notebook that differs is reduced by delta debugging and kept.
 
 import argparse
 import json
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -22,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import notebook_productions  # noqa: F401  (registers the productions)
+from forked_runs import Runner
 from notebook_grammar import MARKDOWN, PRODUCTIONS, as_notebook, write_notebook
 
 from nb2pipe.errors import RefusedError
@@ -40,32 +39,6 @@ class Outcome:
     status: str
     detail: str = ""
     stages: int = 0
-
-
-class Runner:
-    """The process that forks."""
-
-    def __init__(self, python: str) -> None:
-        dropped = ("PYTHON", "JUPYTER", "IPYTHON", "MPLBACKEND")
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
-        environment |= {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-        command = [python, str(Path(__file__).with_name("quick_runs.py"))]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-        )
-
-    def ask(self, **job: Any) -> dict[str, Any]:
-        """Let it do one job."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        print(json.dumps(job), file=self.process.stdin, flush=True)
-        return dict(json.loads(self.process.stdout.readline()))
-
-    def close(self) -> None:
-        """End it."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait()
 
 
 @contextmanager
@@ -188,7 +161,7 @@ def main() -> int:
             print(f"{seed:6} {outcome.status:15} {outcome.detail}", flush=True)
             _keep(written.cells, outcome, seed, runner, options)
         if options.verify_every and seed % options.verify_every == 0 and outcome.status != "refused":
-            verdict = _verdict(written.cells, options.python)
+            verdict = _verdict(written.cells, options.python, runner)
             proofs[f"{outcome.status}, proof {verdict}"] += 1
         if seed % 25 == 0 and options.json:
             _save(options.json, counts, used, proofs, odd)
@@ -223,11 +196,11 @@ def _keep(
     path.write_text(json.dumps(as_notebook(tuple(small)), indent=1), encoding="utf-8")
 
 
-def _verdict(cells: Sequence[str], python: str) -> str:
+def _verdict(cells: Sequence[str], python: str, runner: Runner) -> str:
     with scratch() as place:
         _convert(cells, place)
         notebook = place / "source" / "random_case.ipynb"
-        return verify(place / "project", notebook, ProofWish(python=python)).verdict
+        return verify(place / "project", notebook, ProofWish(python=python, start=runner.start)).verdict
 
 
 def _save(path: Path, counts: Counter[str], used: Counter[str], proofs: Counter[str], odd: list[Any]) -> None:

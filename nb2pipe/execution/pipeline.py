@@ -10,9 +10,10 @@ from typing import Any
 
 from nb2pipe.errors import InputError
 
-from . import files, processes
+from . import files
 from .modes import WAYS
 from .place import Place
+from .processes import Ended
 from .records import Display, Failure, Joined, RunRecord
 from .surroundings import border, environment, events, value
 
@@ -54,7 +55,7 @@ def run_pipeline(
     command = [place.python.exe, "-m", project.package, "run", *WAYS[mode], "--out", str(out)]
     command += [word for setting in settings for word in ("--set", setting)]
     surroundings = environment(scratch, place.controls, config, project.folder)
-    ended = processes.run(command, scratch.folder, surroundings, limit)
+    ended = place.start(command, scratch.folder, surroundings, limit)
     told = list(events(scratch))
     stages = [one for one in told if one["event"] == "stage"]
     errors = list(_errors(told))
@@ -77,7 +78,7 @@ def stage_outputs(project: Project, place: Place) -> dict[str, frozenset[str]]:
     """What each stage hands on, as the project's own command tells; InputError when it does not answer."""
     surroundings = environment(place.scratch, place.controls, {}, project.folder)
     command = [place.python.exe, "-m", project.package, "graph", "--format", "json"]
-    ended = processes.run(command, project.folder, surroundings, 120)
+    ended = place.start(command, project.folder, surroundings, 120)
     try:
         stages = json.loads(ended.stdout)["stages"]
         return {stage["name"]: frozenset(stage["outputs"]) for stage in stages}
@@ -105,7 +106,7 @@ def _joined(text: str) -> Iterator[Joined]:
         yield Joined(first, second, because)
 
 
-def _end(ended: processes.Ended, errors: Sequence[Failure], timeout: float) -> Failure | None:
+def _end(ended: Ended, errors: Sequence[Failure], timeout: float) -> Failure | None:
     """What ended the run early: the stage's own error, or what the command said last."""
     if ended.code == 0:
         return None

@@ -1,8 +1,11 @@
 """Where a run happens: all that two runs of one proof have in common."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from . import processes
 from .interpreters import Interpreter
+from .processes import Ended
 from .records import Controls
 from .scratch import Scratch
 
@@ -15,3 +18,4 @@ class Place:
     python: Interpreter
     controls: Controls
     timeout: float  # seconds that a cell may take
+    start: Callable[..., Ended] = processes.run  # starts a pipeline's command

@@ -65,9 +65,10 @@ def _place_probe(scratch: Scratch) -> Path:
 
 
 def events(scratch: Scratch) -> Iterator[dict[str, Any]]:
-    """What the probe told, in the order of time."""
-    for path in sorted((scratch.home / "records").glob("*.json")):
-        yield json.loads(path.read_text(encoding="utf-8"))
+    """What the probe told, in the order of time; a process that was ended may leave half a line."""
+    texts = [path.read_bytes() for path in (scratch.home / "records").glob("*.jsonl")]
+    told = [json.loads(line) for text in texts for line in text[: text.rfind(b"\n") + 1].splitlines()]
+    yield from sorted(told, key=lambda one: one["wall"])
 
 
 def value(told: Mapping[str, Any]) -> Value:

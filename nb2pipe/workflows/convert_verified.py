@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nb2pipe import execution, rendering, verification
-from nb2pipe.execution import Place, Scratch
+from nb2pipe.execution import Scratch
 from nb2pipe.planning import NO_WISH, Plan, Wish
 from nb2pipe.verification import Constraints, Verdict
 
 from .convert import Converted, convert
 from .inputs import every_input
 from .lock import Project, cells_of, read_project
-from .proving import ProofWish, Prover, runs_needed, sends_away
+from .proving import ProofWish, Prover, place_of, runs_needed, sends_away
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def convert_verified(
         cells = cells_of(project)
         for sentence in (runs_needed(proof), *sends_away(cells)):
             proof.say(sentence)
-        place = Place(scratch, python, proof.controls, proof.timeout)
+        place = place_of(scratch, python, proof)
         prover = Prover(every_input(path, cells, proof), place, proof)
         return _Ladder(path, target, wish, prover, scratch).descend(Proved(converted, prover.prove(project)))
 

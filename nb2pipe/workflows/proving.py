@@ -7,7 +7,8 @@ from pathlib import Path
 
 from nb2pipe import execution, verification
 from nb2pipe.errors import EnvironmentFault
-from nb2pipe.execution import MODES, Controls, Failure, Place, RunRecord
+from nb2pipe.execution import MODES, Controls, Failure, Interpreter, Place, RunRecord, Scratch, processes
+from nb2pipe.execution.processes import Ended
 from nb2pipe.notebooks import Lifted
 from nb2pipe.verification import Question, StageCells, Verdict, sources
 
@@ -32,7 +33,13 @@ class ProofWish:
     root: Path | None = None
     copy_all: bool = False
     remember: Path | None = None  # where reference runs are kept by content
+    start: Callable[..., Ended] = processes.run  # starts a pipeline's command
     say: Callable[[str], object] = len  # told what happens, for stderr; by default nobody is
+
+
+def place_of(scratch: Scratch, python: Interpreter, wish: ProofWish) -> Place:
+    """Where a proof's runs happen."""
+    return Place(scratch, python, wish.controls, wish.timeout, wish.start)
 
 
 class Prover:

@@ -5,12 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from nb2pipe import execution, rendering
-from nb2pipe.execution import Place
 from nb2pipe.verification import Verdict
 
 from .inputs import every_input
 from .lock import cells_of, read_project
-from .proving import ProofWish, Prover, runs_needed, sends_away
+from .proving import ProofWish, Prover, place_of, runs_needed, sends_away
 
 
 def verify(project_dir: Path, notebook: Path | None = None, wish: ProofWish | None = None) -> Verdict:
@@ -22,7 +21,7 @@ def verify(project_dir: Path, notebook: Path | None = None, wish: ProofWish | No
     for sentence in (runs_needed(wish), *sends_away(cells)):
         wish.say(sentence)
     with execution.scratch_of(project.notebook, project.folder, wish.root, wish.copy_all) as scratch:
-        place = Place(scratch, python, wish.controls, wish.timeout)
+        place = place_of(scratch, python, wish)
         return Prover(every_input(project.notebook, cells, wish), place, wish).prove(project)
 
 

@@ -1,4 +1,4 @@
-"""One event a file: what stood in the variables when a cell or a stage ended, and what was displayed."""
+"""One event a line: what stood in the variables when a cell or a stage ended, and what was displayed."""
 
 from __future__ import annotations
 
@@ -18,25 +18,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _numbers = itertools.count()
+_clock = time.time_ns  # taken before a frozen clock replaces it
 _NOTHING: frozenset[str] = frozenset()
 
 
 class Recorder:
-    """Writes events into a folder; `package` is the generated package, or None in a notebook's kernel."""
+    """Writes events into a file of its own; `package` is the generated package, or None in a notebook's kernel."""
 
     def __init__(self, folder: str, package: str | None) -> None:
-        self.folder = folder
+        # Opened once, before anybody watches which files a stage opens.
+        path = os.path.join(folder, f"{os.getpid()}-{next(_numbers)}-{_clock()}.jsonl")
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if folder else -1
         self.package = package
         self._displaying = threading.local()
 
     def write(self, event: dict[str, Any]) -> None:
-        """Write one event; its file appears whole or not at all."""
+        """Write one event."""
         event.update(at=time.perf_counter_ns(), wall=_clock(), pid=os.getpid())
-        name = f"{_clock():020}-{os.getpid()}-{next(_numbers):06}"
-        part = os.path.join(self.folder, f"{name}.part")
-        with open(part, "w", encoding="utf-8", errors="surrogatepass") as file:
-            json.dump(event, file)
-        os.replace(part, os.path.join(self.folder, f"{name}.json"))
+        data = memoryview(json.dumps(event).encode("ascii") + b"\n")
+        while data:
+            data = data[os.write(self._file, data) :]
 
     def values(self, namespace: dict[str, Any]) -> dict[str, Any]:
         """What is told of each variable, and which of them share objects."""
@@ -142,6 +143,3 @@ def markup(kind: str, text: Any) -> dict[str, Any]:
     if kind == "svg":
         return {"kind": "SVG", "digest": "SVG"}
     return {"kind": kind, "digest": digest("markup", kind, str(text).rstrip("\n"))}
-
-
-_clock = time.time_ns  # taken before a frozen clock replaces it
