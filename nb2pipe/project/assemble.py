@@ -39,7 +39,7 @@ def assemble(
         f"{package}/__main__.py": render("project/main.py.j2", package=package),
         f"{package}/pipeline.py": _pipeline(plan, modules, params),
         f"{package}/stages/__init__.py": '"""The stages, one module each."""\n',
-        "tests/test_pipeline.py": render("project/test_pipeline.py.j2", package=package),
+        "tests/test_pipeline.py": _tests(plan),
     }
     tree |= {f"{package}/{path}": text for path, text in modules.files.items()}
     python = {path: text for path, text in tree.items() if path.endswith(".py")}
@@ -47,6 +47,11 @@ def assemble(
     tree |= {f"{package}/{name}": text for name, text in _runtime(plan).items()}
     tree["nb2pipe.lock"] = _lock(plan, facts, target, tree, options or {})
     return tree
+
+
+def _tests(plan: Plan) -> str:
+    has_functions = any(stage.kind == "function" for stage in plan.stages)
+    return render("project/test_pipeline.py.j2", package=plan.package, functions=has_functions)
 
 
 def _runtime(plan: Plan) -> dict[str, str]:

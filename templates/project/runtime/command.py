@@ -76,14 +76,19 @@ def _parser(pipeline: Pipeline) -> argparse.ArgumentParser:
     graph.add_argument("--format", choices=formats, default="text")
     params = commands.add_parser("params", help="the parameters and their values")
     params.set_defaults(action=_params)
+    _add_settings(params)
     return parser
 
 
-def _add_values(parser: argparse.ArgumentParser) -> None:
+def _add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", dest="settings"
     )
     parser.add_argument("--params", action="append", default=[], metavar="FILE")
+
+
+def _add_values(parser: argparse.ArgumentParser) -> None:
+    _add_settings(parser)
     parser.add_argument("--out", metavar="DIR", help="for figures and displayed values")
 
 
@@ -145,7 +150,7 @@ def _graph(pipeline: Pipeline, options: argparse.Namespace) -> int:
 
 
 def _params(pipeline: Pipeline, options: argparse.Namespace) -> int:
-    for name, value in parameters.checked(pipeline, {}).items():
+    for name, value in _values(pipeline, options).items():
         print(f"{name}: {json.dumps(value)}")
     return 0
 
