@@ -11,7 +11,10 @@ from nb2pipe.workflows.convert import convert
 
 
 class PipelineExporter(Exporter):
-    """pipeline.py is the main output; the other files of the project go through `resources["outputs"]`."""
+    """pipeline.py is the main output; all files of the project go through `resources["outputs"]`.
+
+    nbconvert writes the main output under the notebook's name: the package keeps its own pipeline.py.
+    """
 
     export_from_notebook = "nb2pipe pipeline"
     output_mimetype = "text/x-python"
@@ -28,6 +31,6 @@ class PipelineExporter(Exporter):
             path.write_text(json.dumps(nb), encoding="utf-8")
             converted = convert(path, Path(folder) / "project")
         main = f"{converted.plan.package}/pipeline.py"
-        files = {path: text.encode() for path, text in converted.tree.items() if path != main}
+        files = {path: text.encode("utf-8", "surrogatepass") for path, text in converted.tree.items()}
         resources["outputs"] = {**(resources.get("outputs") or {}), **files}
         return converted.tree[main], dict(resources)

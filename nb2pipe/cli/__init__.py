@@ -35,6 +35,7 @@ class _Commands(click.Group):
             return None
         command = importlib.import_module(f"nb2pipe.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
+        _put_in_lines(command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -42,10 +43,31 @@ class _Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
+def _put_in_lines(command: click.Command) -> None:
+    """Each example on a line of its own, so that it can be copied."""
+    if command.epilog and command.epilog.startswith("Examples:"):
+        lines = command.epilog.removeprefix("Examples:").split("   |   ")
+        command.epilog = "\n".join(["\b", "Examples:", *(f"  {line.strip()}" for line in lines)])
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        _put_in_lines(inner)
+
+
+_EPILOG = """\b
+Examples:
+  nb2pipe plan churn.ipynb
+  nb2pipe convert churn.ipynb -o churn
+  nb2pipe verify churn
+
+\b
+Tab completion, for bash (or zsh, fish), in ~/.bashrc:
+  eval "$(_NB2PIPE_COMPLETE=bash_source nb2pipe)"
+"""
+
+
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    epilog="Examples:  nb2pipe plan churn.ipynb   |   nb2pipe convert churn.ipynb -o churn_pipeline",
+    epilog=_EPILOG,
 )
 @click.version_option(__version__, prog_name="nb2pipe")
 def cli() -> None:

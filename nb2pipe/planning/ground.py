@@ -10,6 +10,7 @@ from nb2pipe.notebooks.walking import walked
 
 from .cuts import Span, spans
 from .definitions import bindings, hoistable
+from .edited import chosen
 from .effects import Effect, effects
 from .kept_open import kept_open
 from .lifetimes import last_calls
@@ -60,7 +61,7 @@ def _ground(facts: Facts, wish: Wish, rungs: Rungs) -> Ground:
     uses = bindings(facts.statements, rungs.ipython)
     imports = early_imports(facts) if staged else {}
     found = parameters(facts, uses.counts, rungs.cells.keys()) if staged and wish.parameters else ()
-    found = _readable(facts, found)
+    found = chosen(_readable(facts, found), wish, facts) if staged else ()
     definitions = hoistable(facts, uses, imports, rungs.ipython) if staged else ()
     all_effects = effects(facts, imports, definitions, found)
     cells = tuple(cell for cell in facts.cells if not cell.is_empty)

@@ -75,6 +75,8 @@ class Wish:
     cuts: tuple[int, ...] | None = None  # first cells of the stages, from an edited plan
     names: Mapping[int, str] = field(default_factory=dict)  # first cell -> stage name, from an edited plan
     keep: tuple[str, ...] = ()
+    cells: tuple[int, ...] = ()  # all cells of the stages, from an edited plan
+    parameter_names: Mapping[str, str] | None = None  # place -> name of those that stay; None: all
     order: OrderName = (
         "auto"  # in which the cells run; auto: the document's, unless it cannot run and another can
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from nb2pipe.errors import RefusedError
 
 from .cuts import Border, closed_borders, crossing, segment
+from .edited import check_cells, check_kept
 from .effects import Effect
 from .ground import Ground, roots_of, title_of
 from .interfaces import interfaces
@@ -37,6 +38,8 @@ def staged(ground: Ground, wish: Wish) -> tuple[StagePlan, ...]:
     """The notebook cut into stages with names and interfaces."""
     if not ground.cells:
         return ()
+    check_cells(ground.cells, wish)
+    check_kept(wish, ground.facts)
     borders = _borders(ground, wish)
     weights = [_weight(one) for one in ground.effects]
     starts = _starts_of(ground, wish, borders) or segment(borders, weights)

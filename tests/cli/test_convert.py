@@ -98,7 +98,7 @@ def test_plan_is_edited_and_taken(tmp_path: Path) -> None:
     path, plan_file = write_notebook(tmp_path, *CHURN), tmp_path / "plan.toml"
     assert main(["plan", str(path), "-o", str(plan_file)]) == 0
     text = plan_file.read_text(encoding="utf-8")
-    first = text.split('name = "')[1].split('"')[0]
+    first = text.split('[[stage]]\nname = "')[1].split('"')[0]
     plan_file.write_text(text.replace(f'"{first}"', '"begin"', 1), encoding="utf-8")
     assert main(["convert", str(path), "-o", str(tmp_path / "out"), "--plan", str(plan_file), "-q"]) == 0
     stages = json.loads(run(tmp_path / "out", "graph", "--format", "json").stdout)["stages"]
@@ -114,3 +114,45 @@ def test_folder_is_converted_and_resumed(tmp_path: Path, capsys: pytest.CaptureF
     assert "1 converted, 1 unreadable" in capsys.readouterr().out
     assert main(["convert", str(source), "-o", str(tmp_path / "out")]) == 0
     assert "1 unchanged, 1 unreadable" in capsys.readouterr().out
+
+
+EDITS = [
+    ('name = "data_csv"', 'name = "where"', 0, "where"),
+    ('[[parameter]]\nname = "data_csv"  # \'data.csv\'\nat = "cell 2, line 1, column 18"\n', "", 0, ""),
+    ('name = "SIZE"', 'name = "LENGTH"', 3, "it is a variable of the notebook"),
+    ('name = "data_csv"', 'name = "print"', 3, "has a meaning already"),
+    ("column 18", "column 19", 3, "nothing there can be one"),
+    ("cells = [1, 2]", "cells = [2, 1]", 3, "cell 2 where cell 1 runs"),
+    ("cells = [1, 2]", "cells = [1]", 3, "cell 3 where cell 2 runs"),
+    ("cells = [1, 2]", "cells = [1, 1]", 2, "stands in two stages"),
+    ("keep = []", 'keep = ["nothing"]', 3, "never binds"),
+    ("keep = []", 'keep = "df"', 2, "list of names"),
+    ("keep = []", 'keep = ["rows"]', 0, ""),
+    ("package =", "packages =", 2, "unknown key 'packages'"),
+    ('name = "SIZE"', 'name = "a b"', 2, "Python identifier"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "code", "words"), EDITS)
+def test_edited_plan(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, code: int, words: str
+) -> None:
+    cells = [
+        "import pandas as pd\nSIZE = 2",
+        'df = pd.read_csv("data.csv")',
+        "rows = df.head(SIZE)",
+        "print(len(rows))",
+    ]
+    path, plan_file = write_notebook(tmp_path, *cells), tmp_path / "plan.toml"
+    assert main(["plan", str(path), "-o", str(plan_file)]) == 0
+    text = plan_file.read_text(encoding="utf-8")
+    stages = text[: text.index("[[stage]]")] + STAGES
+    assert old in stages
+    plan_file.write_text(stages.replace(old, new, 1), encoding="utf-8")
+    target = tmp_path / "out"
+    assert main(["convert", str(path), "-o", str(target), "--plan", str(plan_file), "-q"]) == code
+    said = capsys.readouterr().err + ((target / "params.yaml").read_text() if target.exists() else "")
+    assert words in said
+
+
+STAGES = '[[stage]]\nname = "load"\ncells = [1, 2]\n\n[[stage]]\nname = "show"\ncells = [3, 4]\n'
