@@ -12,19 +12,18 @@ DEMO := build/demo
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
-demo: $(VENV)/.samples  ## convert a sample notebook, run the pipeline, show the outputs
+demo: $(VENV)/.samples  ## convert a sample notebook, prove it equal, run the pipeline, show the reports
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
 	@cp -R sample_notebooks/churn $(DEMO)/notebook
-	@echo "== nb2pipe convert churn.ipynb -o churn"
-	@$(BIN)/nb2pipe convert $(DEMO)/notebook/churn.ipynb -o $(DEMO)/churn
+	@echo "== nb2pipe convert churn.ipynb -o churn --verify   (runs the notebook and the pipeline: a minute)"
+	@$(BIN)/nb2pipe convert $(DEMO)/notebook/churn.ipynb -o $(DEMO)/churn --verify
 	@echo
 	@echo "== python -m churn run --isolated   (in the notebook's folder, each stage in its own process)"
 	@cd $(DEMO)/notebook && PYTHONPATH=../churn ../../../$(BIN)/python -m churn run --isolated
 	@echo
-	@echo "== The pipeline, and what the run left:"
-	@find $(DEMO)/churn -type f -not -name '*.pyc' -not -path '*/store/*' | sort
-	@echo
-	@echo "Start reading at $(DEMO)/churn/churn/pipeline.py"
+	@echo "The pipeline:          $(DEMO)/churn/churn/pipeline.py and stages/ beside it"
+	@echo "The proof:             $(DEMO)/churn/reports/proof.html"
+	@echo "Figures and tables:    $$(ls -d $(DEMO)/churn/runs/*/displays)"
 
 test: $(VENV)/.dev  ## all tests that need nothing but .venv, in a minute or two
 	$(BIN)/python -m pytest -m "not slow"
