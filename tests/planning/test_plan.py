@@ -59,7 +59,10 @@ def test_stage_hands_on_what_is_needed_later(cells: tuple[str, ...], outputs: tu
         (("def f():\n    return k\ng = f", "k = 1", "print(g())"), "sees `k` change"),
         (("k = 1\ndef f(a=[]):\n    return k", "k = 2", "f()"), "sees `k` change"),
         (("k = 1\ndef f(a=[]):\n    return k\nh = lambda: f()", "k = 2", "h()"), "sees `k` change"),
-        (("k = 1\ndef f(a=[]):\n    return k\ndef h(a=[]):\n    return f()", "k = 2", "h()"), "sees `k` change"),
+        (
+            ("k = 1\ndef f(a=[]):\n    return k\ndef h(a=[]):\n    return f()", "k = 2", "h()"),
+            "sees `k` change",
+        ),
         (("k = 1\nd = dict(f=lambda: k)", "k = 2", "print(d['f']())"), "sees `k` change"),
         (("k = 1\nd = list([lambda: k])", "k = 2", "print(d[0]())"), "sees `k` change"),
         (("x = 1", "if q():\n    del x", "print(x)"), "one branch only"),
