@@ -99,6 +99,7 @@ class Plan:
     is_whole: bool = False  # the notebook is one stage, nothing is taken out of it
     patched: tuple[str, ...] = ()  # attributes of modules that the notebook sets: "math.pi"
     held: tuple[str, ...] = ()  # names that functions of scripts read from the namespace
+    one_process: str = ""  # why its stages must share a process, else ""
     kept_open: tuple[str, ...] = ()  # variables that hold what acts when it is dropped
 
     @property

@@ -8,6 +8,7 @@ from nb2pipe.errors import RefusedError
 from .ground import held, patched, roots_of, settled, title_of
 from .model import NO_WISH, Plan, Wish
 from .naming import package_name
+from .one_process import one_process
 from .rungs import rungs_of
 from .staging import one_stage, staged
 from .traced import traced
@@ -32,6 +33,7 @@ def plan(facts: Facts, wish: Wish = NO_WISH) -> Plan:
         imports=ground.imports,
         is_whole=is_whole,
         held=held(ground),
+        one_process="" if is_whole else one_process(facts),
         kept_open=ground.kept_open,
         patched=patched(facts),
         notes=(

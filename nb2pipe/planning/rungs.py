@@ -73,7 +73,7 @@ def rungs_of(facts: Facts, wish: Wish) -> Rungs:
         elif cell.number in wish.script_cells:
             cells[cell.number] = Rung(f"cell {cell.number}: a proof showed that a function would differ")
     script = script or _unclear_names(facts) or _local_modules(facts)
-    return Rungs(session, script, {**_cells_with_two_meanings(facts), **cells})
+    return Rungs(session, script, {**_cells_that_try(facts), **_cells_with_two_meanings(facts), **cells})
 
 
 def _why_session(cell: CellFacts) -> str:
@@ -145,6 +145,26 @@ def _cells_with_two_meanings(facts: Facts) -> dict[int, Rung]:
         for name, cell in _early_reads(facts)
         if first.get(name) == cell
     }
+
+
+def _cells_that_try(facts: Facts) -> dict[int, Rung]:
+    """Cells that try to read what perhaps is not bound: a function would word the error otherwise."""
+    found: dict[int, Rung] = {}
+    sure: set[str] = set()
+    later: dict[str, set[str]] = {}  # function -> what it reads when it is called
+    for statement in facts.statements:
+        use = statement.use
+        if any(isinstance(node, ast.Try) for node in walked(statement.node)) and not statement.definition:
+            read = {*use.reads}
+            read = read.union(*(later.get(name, ()) for name in read))
+            for name in sorted((read & facts.bound) - sure - use.looped):
+                why = f"cell {statement.cell}: it tries whether `{name}` is bound"
+                found.setdefault(statement.cell, Rung(why))
+        if statement.definition:
+            later[statement.definition] = set(use.deferred)
+        sure.update(name for name, surely in use.binds.items() if surely or name in use.looped)
+        sure -= use.deletes.keys()
+    return found
 
 
 # -- modules beside the notebook --------------------------------------------------------------------------------------------

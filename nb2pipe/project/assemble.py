@@ -73,6 +73,7 @@ def _pipeline(plan: Plan, modules: Modules, params: str) -> str:
         constants=[one.name for one in plan.parameters if one.is_constant],
         definitions=[one.name for one in plan.definitions],
         held=list(plan.held),
+        one_process=plan.one_process,
         kept_open=list(plan.kept_open),
         patched=list(plan.patched),
         imports=list(modules.imports),

@@ -42,3 +42,33 @@ def test_what_acts_when_dropped_is_kept(cell: str, names: tuple[str, ...]) -> No
 )
 def test_import_waits_for_what_decides_it(cells: tuple[str, ...], early: set[str]) -> None:
     assert set(plan(facts_of(*cells)).imports) == early
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ("seen = {id(x): x}", "id()"),
+        ("k = id(x) in seen", "id()"),
+        ("xs.sort(key=id)", "id()"),
+        ("print(id(x), id(x) == id(y), f'{id(x)}')", ""),
+        ("id = 3\nprint(id + 1)", ""),
+        ("import sys\nprint(sys.getsizeof(x))", "getsizeof"),
+    ],
+)
+def test_what_only_one_process_can_answer(cell: str, why: str) -> None:
+    found = staged("x, y, xs, seen = [], [], [], {}", cell).one_process
+    assert why in found if why else not found
+
+
+@pytest.mark.parametrize(
+    ("cells", "scripts"),
+    [
+        (("try:\n    print(x)\nexcept Exception as e:\n    print(e)", "x = 1"), [1]),
+        (("x = 1", "try:\n    print(x)\nexcept Exception as e:\n    print(e)"), []),
+        (("x = 1\ndel x", "try:\n    x += 1\nexcept Exception as e:\n    print(e)\nx = 2"), [2]),
+        (("def f():\n    return k\ntry:\n    f()\nexcept Exception as e:\n    print(e)", "k = 1"), [1, 2]),
+    ],
+)
+def test_cells_that_try_a_name_are_scripts(cells: tuple[str, ...], scripts: list[int]) -> None:
+    found = plan(facts_of(*cells)).stages
+    assert [number for stage in found if stage.kind == "script" for number in stage.cells] == scripts

@@ -10,6 +10,11 @@ from runtime_projects import MakeProject, Project
 # name: (a stage that makes something, a later stage that looks at it)
 CARRIED = {
     "alias": ("a1 = [1]; b1 = a1", "b1.append(2); print(a1, a1 is b1)"),
+    "one number": ("big1 = 10**12; big2 = big1; part1 = part2 = 2.5", "print(big1 is big2, part1 is part2)"),
+    "current context": (
+        "import decimal; own = decimal.Context(prec=3); decimal.setcontext(own)",
+        "own.prec = 5; print(decimal.Decimal(2) / 3, decimal.getcontext() is own)",
+    ),
     "element": ("rows = [[1], [2]]; second = rows[1]", "second.append(3); print(rows)"),
     "circle": ("ring = [1]; ring.append(ring)", "print(ring[1] is ring)"),
     "nan": ("n1 = float('nan'); many = [n1, 1.0]", "print(n1 in many, many.index(n1))"),
@@ -142,6 +147,10 @@ CARRIED = {
 }
 # A stage that makes what cannot be stored: the next one joins it.
 JOINED = {
+    "temporary folder": (
+        "import tempfile, os; tmp = tempfile.TemporaryDirectory()",
+        "print(os.path.isdir(tmp.name))",
+    ),
     "generator": ("gen = (n for n in range(3)); next(gen)", "print(list(gen))"),
     "iterator": ("walk = iter([1, 2, 3]); next(walk)", "print(list(walk))"),
     "open file": (

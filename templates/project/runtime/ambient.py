@@ -222,7 +222,7 @@ def _set_pandas(pandas: Any, known: dict[str, Any]) -> None:
 
 
 def _decimal(decimal: Any) -> Any:
-    return decimal.getcontext().copy(), decimal.DefaultContext.copy()
+    return decimal.getcontext(), decimal.DefaultContext.copy()
 
 
 def _set_decimal(decimal: Any, known: Any) -> None:

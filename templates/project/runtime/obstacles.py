@@ -39,6 +39,8 @@ def check(session: Session, world: World, mentioned: frozenset[str]) -> None:
 
     `mentioned` are the names in the code that ran in this process.
     """
+    if session.pipeline.one_process:
+        raise UnstorableError(session.pipeline.one_process)
     for names, what in _REGISTRIES:
         if names <= mentioned:
             raise UnstorableError(what)

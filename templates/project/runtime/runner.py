@@ -72,6 +72,7 @@ class Pipeline:
     held: Sequence[
         str
     ] = ()  # names that functions of scripts read when they are called
+    one_process: str = ""  # why stages must share a process
     kept_open: Sequence[str] = ()  # names of files and folders that go when dropped
     patched: Sequence[str] = ()  # attributes of modules that the notebook sets
     imports: Sequence[str] = ()

@@ -75,6 +75,7 @@ _BUILTIN_CLASSES = {
 _GENERATED = "dataclasses", "enum", "typing", "collections", "namedtuple_"
 
 
+_NUMBERS = {kind.__name__: kind for kind in (int, float, complex)}
 _HELD_BESIDES = "the __dict__ of an object, which something else holds as well"
 
 
@@ -99,12 +100,13 @@ class Pickler(pickle.Pickler):
         self._dicts: set[int] = set()  # that were written
         self._own_dicts: set[int] = set()  # of objects, written as their state
         self._verdicts: dict[type, str | None] = {}
+        self.twins: dict[int, int] = {}  # numbers that have two names
 
     def persistent_id(self, value: Any) -> Any:
         """How something is named that is not written itself."""
         kind = type(value)
         if kind in _ATOMS or (kind is float and not math.isnan(value)):
-            return None
+            return self._twin(kind, value) if id(value) in self.twins else None
         known = self._identities.get(id(value))
         if known is not None:
             return known[1]
@@ -127,6 +129,9 @@ class Pickler(pickle.Pickler):
             if is_new and self.world.is_own_class(kind):
                 self._claim(getattr(value, "__dict__", None))
         return None
+
+    def _twin(self, kind: type, value: Any) -> Any:
+        return "twin", self.twins[id(value)], kind.__name__, repr(value)
 
     def _claim(self, own: Any) -> None:
         """An object's own `__dict__` comes along once, as its state."""
@@ -361,6 +366,10 @@ class Unpickler(pickle.Unpickler):
                 made = _REBUILD[number](set if is_set else frozenset, items)
                 self._made[key] = made, named  # the name is kept: its id is the key
             return self._made[key][0]
+        if named[0] == "twin":
+            if named not in self._made:
+                self._made[named] = _NUMBERS[named[2]](named[3])
+            return self._made[named]
         if named[0] in ("nan", "cell"):
             if named not in self._made:
                 is_nan = named[0] == "nan"
@@ -372,6 +381,7 @@ class Unpickler(pickle.Unpickler):
 def dump(values: Any, file: BinaryIO, world: World) -> dict[int, Any]:
     """Write values; the objects that they reach, by identity."""
     pickler = Pickler(file, world)
+    pickler.twins = _twins(values)
     try:
         pickler.dump(values)
     except UnstorableError:
@@ -381,6 +391,20 @@ def dump(values: Any, file: BinaryIO, world: World) -> dict[int, Any]:
     except Exception as error:  # noqa: BLE001
         raise UnstorableError(f"{type(error).__name__}: {error}") from None
     return pickler.reached
+
+
+def _twins(values: Any) -> dict[int, int]:
+    """The numbers among these variables that more than one of them has."""
+    mine = values.values() if isinstance(values, dict) else ()
+    counts = collections.Counter(id(one) for one in mine if has_identity(one))
+    return {key: place for place, key in enumerate(counts) if counts[key] > 1}
+
+
+def has_identity(value: Any) -> bool:
+    """Whether it is a number of which there can be two equal ones: not a small one."""
+    if type(value) is int:
+        return not -5 <= value <= 256 and abs(value) < 10**18
+    return type(value) in (float, complex)
 
 
 def load(file: BinaryIO, world: World) -> Any:

@@ -278,7 +278,11 @@ def _shown(name: str) -> str:
 
 def _identity(value: Any) -> list[int]:
     """Two names of one object stay two names of one object, whatever it is."""
-    is_common = value is None or isinstance(value, (bool, int, str, bytes))
+    is_common = value is None or isinstance(value, (bool, bytes))
+    if isinstance(value, str):
+        is_common = len(value) < 2 or value.isidentifier()
+    if type(value) is int:
+        is_common = not storage.has_identity(value)
     if isinstance(value, (tuple, frozenset)):
         is_common = not value
     is_empty = type(value) in (str, bytes, tuple) and not value
