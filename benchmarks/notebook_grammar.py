@@ -133,6 +133,7 @@ def integer(scope: Scope, depth: int = 2) -> str:
 
 SUMMARIES = {
     "int": "print('{0}', {0})",
+    "constant": "print('{0}', {0})",
     "list": "print('{0}', {0})",
     "nested": "print('{0}', {0})",
     "dict": "print('{0}', {0})",

@@ -11,6 +11,18 @@ def bind_number(scope: Scope) -> list[str]:
     return [f"{scope.bind(scope.new('int', 'n'), 'int')} = {value}"]
 
 
+@production(2)
+def bind_constant(scope: Scope) -> list[str]:
+    return [f"{scope.bind(scope.fresh('LIMIT_'), 'constant')} = {scope.number()}"]
+
+
+@production(3, "constant")
+def use_constant(scope: Scope) -> list[str]:
+    return [
+        f"{scope.bind(scope.new('int', 'n'), 'int')} = {scope.one('constant')} * {integer(scope, 1)} % 997"
+    ]
+
+
 @production(3, "int")
 def change_number(scope: Scope) -> list[str]:
     return [f"{scope.one('int')} += {integer(scope, 1)}"]

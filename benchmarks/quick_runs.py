@@ -20,7 +20,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from observed_by_pickle import Observer
+
 POPEN = subprocess.Popen
+_OWN = (__file__, sys.modules[Observer.__module__].__file__)
 _LIBRARIES = ("IPython", "matplotlib.pyplot", "numpy", "pandas", "cloudpickle", "joblib")
 
 
@@ -181,14 +184,21 @@ def pipeline_run(job: dict[str, Any]) -> Callable[[], None]:
         if job.get("environment"):
             os.environ.clear()
             os.environ.update(job["environment"])
-        run_package(job["package"], job["project"], job["arguments"])
+        observer = Observer(job["observe"]) if job.get("observe") else None
+        if observer is not None:
+            observer.begin()
+        try:
+            run_package(job["package"], job["project"], job["arguments"])
+        finally:
+            if observer is not None:
+                observer.end()
 
     return run
 
 
 def run_package(package: str, project: str, arguments: Sequence[str]) -> None:
     """`python -m package arguments`."""
-    for name in [one for one, module in sys.modules.items() if getattr(module, "__file__", "") == __file__]:
+    for name in [one for one, module in sys.modules.items() if getattr(module, "__file__", "") in _OWN]:
         del sys.modules[name]
     sys.argv = [package, *arguments]
     sys.path.insert(0, project)

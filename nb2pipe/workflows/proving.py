@@ -1,7 +1,7 @@
 """The runs behind a verdict: the notebook's, kept for the next proof of the same cells, and the pipeline's."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -50,14 +50,14 @@ class Prover:
         self.wish = wish
         self._proofs = [_Proof(inputs, replace(place, controls=inputs.controls), wish) for inputs in every]
 
-    def prove(self, project: Project) -> Verdict:
-        """The verdict with the inputs as they are, together with those on other inputs."""
+    def prove(self, project: Project, modes: tuple[str, ...] = ()) -> Verdict:
+        """The verdict with the inputs as they are, together with those on other inputs; in these modes, else the wish's."""
         subject = execution.Project(self.place.scratch.copy_project(project.folder), project.package)
         outputs = execution.stage_outputs(subject, self.place)
         stages = tuple(
             replace(stage, outputs=outputs.get(stage.name, frozenset())) for stage in project.stages
         )
-        first, *others = [proof.verdict(subject, stages) for proof in self._proofs]
+        first, *others = [proof.verdict(subject, stages, modes or self.wish.modes) for proof in self._proofs]
         return verification.together(first, others)
 
 
@@ -74,11 +74,13 @@ class _Proof:
         self.borders: frozenset[int] = frozenset()
         self.known: list[RunRecord] = []
 
-    def verdict(self, subject: execution.Project, stages: tuple[StageCells, ...]) -> Verdict:
+    def verdict(
+        self, subject: execution.Project, stages: tuple[StageCells, ...], modes: tuple[str, ...]
+    ) -> Verdict:
         """Run the notebook, then the pipeline, and compare; run the notebook more often before calling a difference."""
         borders = frozenset(stage.last for stage in stages)
         references = self._references(borders, max(1, self.wish.repeats))
-        runs = self._pipeline_runs(subject, references[0])
+        runs = self._pipeline_runs(subject, references[0], modes)
         question = Question(
             verification.expected(references), stages, self.parsed, self.wish.floor, self._order()
         )
@@ -129,22 +131,23 @@ class _Proof:
         )
         return replace(record, borders=borders)
 
-    def _pipeline_runs(self, subject: execution.Project, reference: RunRecord) -> list[RunRecord]:
+    def _pipeline_runs(
+        self, subject: execution.Project, reference: RunRecord, modes: tuple[str, ...]
+    ) -> list[RunRecord]:
         """The runs in all modes; where the warm cache is asked for, the isolated run fills it."""
         names = {name for border in reference.borders for name in border.variables}
         limit = 60 + self.wish.timeout + 10 * reference.seconds
-        return list(self._each_mode(subject, names, limit))
 
-    def _each_mode(
-        self, subject: execution.Project, names: Collection[str], limit: float
-    ) -> Iterator[RunRecord]:
-        for mode in self.wish.modes:
-            if mode == "cache" and "isolated" not in self.wish.modes:
-                execution.run_pipeline(subject, "cold", self.place, limit, names, self.inputs.settings)
+        def run(way: str) -> RunRecord:
+            return execution.run_pipeline(subject, way, self.place, limit, names, self.inputs.settings)
+
+        runs = []
+        for mode in modes:
+            if mode == "cache" and "isolated" not in modes:
+                run("cold")
             self.wish.say(f"running the pipeline ({mode})")
-            way = "cold" if mode == "isolated" and "cache" in self.wish.modes else mode
-            record = execution.run_pipeline(subject, way, self.place, limit, names, self.inputs.settings)
-            yield replace(record, mode=mode)
+            runs.append(replace(run("cold" if mode == "isolated" and "cache" in modes else mode), mode=mode))
+        return runs
 
 
 def _check_packages(failure: Failure | None, place: Place) -> None:
