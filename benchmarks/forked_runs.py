@@ -12,13 +12,13 @@ from nb2pipe.execution.processes import Ended
 
 
 class Runner:
-    """The process that forks, in the notebooks' interpreter."""
+    """The process that forks, in the notebooks' interpreter; it loads these libraries first."""
 
-    def __init__(self, python: str) -> None:
+    def __init__(self, python: str, libraries: Sequence[str] = ()) -> None:
         dropped = ("PYTHON", "JUPYTER", "IPYTHON", "MPLBACKEND")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
         environment |= {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-        command = [python, str(Path(__file__).with_name("quick_runs.py"))]
+        command = [python, str(Path(__file__).with_name("quick_runs.py")), *libraries]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
         )

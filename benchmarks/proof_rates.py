@@ -21,6 +21,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from forked_runs import Runner
+
+from nb2pipe.errors import Nb2pipeError
+from nb2pipe.workflows import convert as conversion
+from nb2pipe.workflows.convert_verified import convert_verified
+from nb2pipe.workflows.proving import ProofWish
+from nb2pipe.workflows.verify import verify
+
+# Without matplotlib: a pipeline chooses its backend before it is imported.
+_LOADED = (
+    "numpy pandas scipy.stats scipy.optimize sklearn.linear_model sklearn.ensemble sklearn.model_selection"
+    " sklearn.preprocessing sklearn.metrics sklearn.cluster sklearn.tree sklearn.neighbors sklearn.pipeline"
+    " sklearn.naive_bayes sklearn.svm sklearn.decomposition sklearn.compose sklearn.impute"
+).split()
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -38,9 +53,10 @@ def main() -> int:
     options = _options()
     pythons = dict(one.split("=", 1) for one in options.python)
     known = _known(options.json)
+    runners = {exe: Runner(exe, _LOADED) for exe in set(pythons.values())} if options.forked else {}
     for case in _cases(options.folders, pythons, options.only):
         if case.name not in known:
-            known[case.name] = _prove(case, options)
+            known[case.name] = _prove(case, options, runners.get(case.python))
             _keep(options.json, known)
             print(_line(case.name, known[case.name]), flush=True)
     print(_summary(known))
@@ -53,6 +69,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--python", action="append", required=True, metavar="NAME=EXE")
     parser.add_argument("--only", default="*", metavar="GLOB")
     parser.add_argument("--repair", action="store_true", help="convert --verify, not convert and verify")
+    parser.add_argument(
+        "--forked", action="store_true", help="fork the pipelines' processes, which is quicker"
+    )
     parser.add_argument("--more", default="", help="more options for the proof, blank between them")
     parser.add_argument("--timeout", type=float, default=1200)
     parser.add_argument("--json", type=Path, default=Path("proof_rates.json"))
@@ -83,7 +102,7 @@ def _cases(folders: list[Path], pythons: Mapping[str, str], only: str) -> Iterat
                 yield Case(path.stem, path, Path(path.name), first, is_deterministic=True)
 
 
-def _prove(case: Case, options: argparse.Namespace) -> dict[str, Any]:
+def _prove(case: Case, options: argparse.Namespace, runner: Runner | None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="proof-") as place:
         work, project = Path(place) / "work", Path(place) / "project"
         _copy(case, work)
@@ -91,19 +110,32 @@ def _prove(case: Case, options: argparse.Namespace) -> dict[str, Any]:
         proof = ["--python", case.python, "--format", "json", "--quiet", *options.more.split()]
         convert = ["convert", str(notebook), "-o", str(project)]
         started = time.monotonic()
-        if options.repair:
-            done = _nb2pipe([*convert, "--verify", *proof], options.timeout)
+        if runner is not None:
+            found = _forked(notebook, project, case, options, runner)
+        elif options.repair:
+            found = _answer(_nb2pipe([*convert, "--verify", *proof], options.timeout))
         else:
             done = _nb2pipe([*convert, "--python", case.python, "--quiet"], options.timeout)
             if done.returncode == 0:
                 done = _nb2pipe(["verify", str(project), *proof], options.timeout)
-        found = _answer(done)
-        return {
-            **found,
-            "deterministic": case.is_deterministic,
-            "took": round(time.monotonic() - started, 1),
-            "stages": _stages(project),
-        }
+            found = _answer(done)
+        told = {"deterministic": case.is_deterministic, "took": round(time.monotonic() - started, 1)}
+        return {"stages": _stages(project), **found, **told}
+
+
+def _forked(
+    notebook: Path, project: Path, case: Case, options: argparse.Namespace, runner: Runner
+) -> dict[str, Any]:
+    """The same, with forks for the pipeline's processes."""
+    proof = ProofWish(python=case.python, start=runner.start)
+    try:
+        if options.repair:
+            proved = convert_verified(notebook, project, proof=proof)
+            return {**proved.verdict.as_json(), "stages": len(proved.converted.plan.stages)}
+        conversion.write(conversion.convert(notebook, project), project)
+        return verify(project, notebook, proof).as_json()
+    except Nb2pipeError as error:
+        return {"verdict": f"exit {error.exit_code}", "error": str(error)}
 
 
 def _copy(case: Case, work: Path) -> None:

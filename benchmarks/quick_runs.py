@@ -29,7 +29,7 @@ _LIBRARIES = ("IPython", "matplotlib.pyplot", "numpy", "pandas", "cloudpickle", 
 
 def main() -> None:
     """Answer until there is nothing more to do."""
-    for name in _LIBRARIES:
+    for name in sys.argv[1:] or _LIBRARIES:
         try:
             __import__(name)
         except ImportError:
