@@ -1,0 +1,227 @@
+"""`verify` and `convert --verify` as users call them: verdicts, exit codes, and what they leave behind."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from pathlib import Path
+from typing import Any
+
+import pytest
+from notebook_files import write_notebook
+
+from nb2pipe.cli import main
+
+pytestmark = pytest.mark.slow
+
+TWO_STAGES = (
+    "#md ## Load",
+    "SIZE = 4\nrows = list(range(SIZE))\nkeep = rows",
+    "#md ## Use",
+    "rows.append(7)\ntotal = sum(keep)\nprint(total)\nrows",
+)
+
+
+def project_of(folder: Path, *cells: str) -> Path:
+    """A converted project beside its notebook's folder."""
+    (folder / "nb").mkdir(exist_ok=True)
+    notebook = write_notebook(folder / "nb", *cells)
+    assert main(["convert", str(notebook), "-o", str(folder / "out"), "-q"]) == 0
+    return folder / "out"
+
+
+def verify(project: Path, *options: str) -> tuple[int, dict[str, Any], str]:
+    """Exit code, the proof, and what was said on stderr."""
+    words = [sys.executable, "-m", "nb2pipe", "verify", str(project), "--format", "json", *options]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return done.returncode, json.loads(done.stdout) if done.stdout else {}, done.stderr
+
+
+def state_of(folder: Path) -> dict[str, str]:
+    """Every file with its digest."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_equal_in_every_mode(tmp_path: Path) -> None:
+    project = project_of(tmp_path, *TWO_STAGES)
+    code, proof, said = verify(project, "--modes", "in-process,isolated,cache,jobs")
+    assert (code, proof["verdict"], proof["coverage"]) == (0, "equal", 1.0)
+    assert proof["schema"] == "nb2pipe.proof/1"
+    assert proof["modes"] == ["in-process", "isolated", "cache", "jobs"]
+    assert proof["compared"]["stdout_lines"] == 1
+    assert proof["compared"]["displays"] == 1
+    assert said.startswith("the notebook runs twice and the pipeline 4 times")
+    assert {path.name for path in (project / "reports").iterdir()} == {"proof.json", "proof.html"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what", "name"),
+    [
+        ("rows.append(7)", "rows.append(8)", "variable", "keep"),
+        ("print(total)", "pass", "stdout", "line 1"),
+        ("kernel.show_result(rows)", "pass", "display", "display 1"),
+        ("total = sum(keep)", "keep = list(keep); total = sum(keep)", "alias", "rows"),
+    ],
+)
+def test_an_edit_that_changes_something_is_named(
+    tmp_path: Path, old: str, new: str, what: str, name: str
+) -> None:
+    project = project_of(tmp_path, *TWO_STAGES)
+    stage = next(path for path in project.glob("*/stages/*.py") if old in path.read_text(encoding="utf-8"))
+    stage.write_text(stage.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    code, proof, _ = verify(project, "--modes", "in-process", "--repeat", "1")
+    assert (code, proof["verdict"]) == (1, "different")
+    assert (what, name) in {(one["what"], one["name"]) for one in proof["differences"]}
+    assert {one["cell"] for one in proof["differences"]} == {2}
+
+
+def test_other_inputs_are_proved_too(tmp_path: Path) -> None:
+    project = project_of(tmp_path, *TWO_STAGES)
+    code, proof, _ = verify(
+        project, "--modes", "in-process", "--repeat", "1", "--set", "SIZE=6", "--rows", "0.5"
+    )
+    assert code == 0
+    assert [(one["inputs"], one["verdict"]) for one in proof["other_inputs"]] == [
+        ("50% of the rows", "equal"),
+        ("SIZE=6", "equal"),
+    ]
+
+
+FAULTS: list[tuple[str, tuple[str, ...], int, str]] = [
+    ("import os\nos._exit(3)", (), 4, "the kernel died in cell 2"),
+    ("while True:\n    pass", ("--timeout", "2"), 4, "cell 2 took longer than 2 s"),
+    ("import there_is_no_such_package", (), 4, "cell 2 imports there_is_no_such_package"),
+    ("pass", ("--python", "/there/is/no/python"), 4, "there is no interpreter"),
+    ("pass", ("--set", "OTHER=1"), 2, "there is no parameter 'OTHER'"),
+]
+
+
+@pytest.mark.parametrize(("cell", "options", "exit_code", "words"), FAULTS, ids=[one[3] for one in FAULTS])
+def test_bad_surroundings(
+    tmp_path: Path, cell: str, options: tuple[str, ...], exit_code: int, words: str
+) -> None:
+    project = project_of(tmp_path, "a = 1", cell)
+    before = state_of(tmp_path)
+    code, proof, said = verify(project, "--quiet", *options)
+    assert (code, proof) == (exit_code, {})
+    assert words in said
+    assert len(said.strip().splitlines()) == 1
+    assert state_of(tmp_path) == before
+
+
+def test_an_interpreter_without_a_kernel(tmp_path: Path) -> None:
+    project = project_of(tmp_path, "a = 1")
+    venv.create(tmp_path / "bare", with_pip=False)
+    code, _, said = verify(project, "--quiet", "--python", str(tmp_path / "bare" / "bin" / "python"))
+    assert code == 4
+    assert "has no ipykernel" in said
+
+
+def test_a_changed_notebook_is_not_proved(tmp_path: Path) -> None:
+    project = project_of(tmp_path, "a = 1")
+    write_notebook(tmp_path / "nb", "a = 2")
+    code, _, said = verify(project, "--quiet")
+    assert code == 2
+    assert "convert nb.ipynb -o out --force" in said
+
+
+def test_a_notebook_that_fails_alike(tmp_path: Path) -> None:
+    project = project_of(tmp_path, "print('before')\na = 1", "b = a / 0")
+    code, proof, _ = verify(project, "--modes", "in-process,isolated,cache")
+    assert (code, proof["verdict"]) == (1, "notebook-fails")
+    assert proof["failure"] == {"cell": 2, "line": 1, "exception": "ZeroDivisionError",
+                                "message": "division by zero", "same_in_pipeline": True}  # fmt: skip
+
+
+def test_the_own_folder_is_untouched(tmp_path: Path) -> None:
+    (tmp_path / "nb").mkdir()
+    (tmp_path / "nb" / "data.csv").write_text("a\n1\n", encoding="utf-8")
+    project = project_of(
+        tmp_path, "import os\nos.remove('data.csv')\nos.mkdir('sub')\nos.chdir('sub')",
+        "with open('new.txt', 'w') as file:\n    file.write('x')\nprint(os.path.exists('../data.csv'))",
+    )  # fmt: skip
+    before = state_of(tmp_path / "nb")
+    code, proof, _ = verify(project, "--modes", "in-process,isolated")
+    assert (code, proof["compared"]["files"]) == (0, 2)
+    assert state_of(tmp_path / "nb") == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted(tmp_path: Path, number: int) -> None:
+    marker = tmp_path / "started"
+    project = project_of(tmp_path, f"import time\nopen({str(marker)!r}, 'w').close()\ntime.sleep(300)")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    words = [sys.executable, "-m", "nb2pipe", "verify", str(project), "-q"]
+    with subprocess.Popen(
+        words, env={**os.environ, "TMPDIR": str(scratch)}, stderr=subprocess.PIPE
+    ) as process:
+        while not marker.exists() and process.poll() is None:
+            time.sleep(0.05)
+        process.send_signal(number)
+        assert process.wait() == 130
+    assert list(scratch.iterdir()) == []
+    assert not [one for one in _environments() if str(scratch).encode() in one]
+
+
+def _environments() -> list[bytes]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            found.append(path.read_bytes())
+        except OSError:
+            continue
+    return found
+
+
+def test_convert_verify_repairs_and_writes_its_reports(tmp_path: Path) -> None:
+    """The generator's own frame cannot be stored, so the stages that share it become one."""
+    cells = ("#md ## A", "def count():\n    yield from range(9)\nticks = count()\nfirst = next(ticks)",
+             "#md ## B", "second = next(ticks)\nprint(second)", "#md ## C", "third = second * 2\nprint(third)")  # fmt: skip
+    notebook = write_notebook(tmp_path, *cells)
+    target = tmp_path / "out"
+    words = [
+        sys.executable,
+        "-m",
+        "nb2pipe",
+        "convert",
+        str(notebook),
+        "-o",
+        str(target),
+        "--verify",
+        "--floor",
+        "0.5",
+    ]
+    done = subprocess.run([*words, "--format", "json"], capture_output=True, text=True, check=False)
+    proof = json.loads(done.stdout)
+    assert (done.returncode, proof["verdict"]) == (0, "equal"), done.stderr
+    assert json.loads((target / "reports" / "proof.json").read_text(encoding="utf-8")) == proof
+    assert proof["joined"] == []
+    pinned = (target / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert all("==" in line for line in pinned)
+
+
+def test_convert_verify_leaves_nothing_when_it_cannot_run(tmp_path: Path) -> None:
+    notebook = write_notebook(tmp_path, "import there_is_no_such_package")
+    before = set(Path(tempfile.gettempdir()).iterdir())
+    words = [
+        sys.executable,
+        "-m",
+        "nb2pipe",
+        "convert",
+        str(notebook),
+        "-o",
+        str(tmp_path / "out"),
+        "--verify",
+    ]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 4
+    assert not (tmp_path / "out").exists()
+    left = [path for path in Path(tempfile.gettempdir()).iterdir() if path not in before]
+    assert [path for path in left if (path / "converted").exists()] == []
