@@ -323,6 +323,7 @@ def _changed_environment() -> Iterator[None]:
     os.environ.update(kernel_environment())
     sys.argv = ["ipykernel_launcher.py", "-f", "kernel.json"]
     sys.argv.append("--HistoryManager.hist_file=:memory:")
+    vars(sys).update(ps1="In : ", ps2="...: ")  # a kernel is interactive
     if "" not in sys.path:
         sys.path.insert(0, "")
     try:
@@ -331,6 +332,7 @@ def _changed_environment() -> Iterator[None]:
         os.environ.clear()
         os.environ.update(environment)
         sys.argv, sys.path[:] = argv, path
+        del sys.ps1, sys.ps2
 
 
 def progress(
