@@ -23,6 +23,7 @@ def interfaces(
     before: list[set[str]] = [set()]
     for _, bound, _ in exposures:
         before.append(before[-1] | bound)
+    surely = _bound_surely(bodies)
     kept_names = {*wish.keep, *ground.traced.fitted}
     live = _last_names(exposures[-1][1], bodies[-1]) | set(ground.kept_open)
     finished: list[StagePlan] = []
@@ -39,6 +40,7 @@ def interfaces(
             replace(
                 stage,
                 inputs=tuple(inputs),
+                perhaps=tuple(name for name in inputs if name not in exposed | surely[number]),
                 outputs=tuple(outputs),
                 params=tuple(_in_order({n for effect in body for n in effect.params}, body)),
                 deletes=tuple(sorted(deletes & set(inputs))),
@@ -46,6 +48,17 @@ def interfaces(
             )
         )
     return tuple(_annotated(ground, finished[::-1]))
+
+
+def _bound_surely(bodies: Sequence[Sequence[Effect]]) -> list[set[str]]:
+    """The variables that are bound on every path when a run of statements begins."""
+    sure: set[str] = set()
+    found = []
+    for body in bodies:
+        found.append(set(sure))
+        for effect in body:
+            sure = (sure | effect.sure) - effect.deletes
+    return found
 
 
 def _names_of(by_cell: Mapping[int, frozenset[str]], stage: StagePlan) -> frozenset[str]:

@@ -51,6 +51,9 @@ class StagePlan:
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     params: tuple[str, ...] = ()
+    perhaps: tuple[
+        str, ...
+    ] = ()  # inputs that are bound unless a loop is empty; the stage does not look at them
     deletes: tuple[str, ...] = ()
     carries: tuple[str, ...] = ()  # ambient state that it sets, draws from, or reads after it was set
     annotations: Mapping[str, str] = field(default_factory=dict)  # of inputs, where their types are sure

@@ -86,7 +86,7 @@ def _fields(stage: StagePlan) -> list[tuple[str, Any]]:
     """The keywords of a Stage that differ from its defaults."""
     fields: list[tuple[str, Any]] = [("kind", stage.kind)] if stage.kind != "function" else []
     fields.append(("cells", list(stage.cells)))
-    lists = ("inputs", "params", "outputs", "deletes", "carries")
+    lists = ("inputs", "params", "outputs", "perhaps", "deletes", "carries")
     fields += [(key, list(getattr(stage, key))) for key in lists if getattr(stage, key)]
     return fields + [(key, True) for key in ("ipython", "may_raise") if getattr(stage, key)]
 

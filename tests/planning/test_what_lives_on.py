@@ -72,3 +72,10 @@ def test_what_only_one_process_can_answer(cell: str, why: str) -> None:
 def test_cells_that_try_a_name_are_scripts(cells: tuple[str, ...], scripts: list[int]) -> None:
     found = plan(facts_of(*cells)).stages
     assert [number for stage in found if stage.kind == "script" for number in stage.cells] == scripts
+
+
+def test_name_of_a_loop_that_may_be_empty_passes_through() -> None:
+    stages = staged(
+        "rows = []", "for row in rows:\n    last = row", "for row in rows:\n    last = 2", "print(last)"
+    ).stages
+    assert [stage.perhaps for stage in stages] == [(), (), ("last",), ()]

@@ -23,6 +23,7 @@ from typing import Any
 
 from . import after_import, kernel, loading, snapshots
 from .run_folder import NoFolderError
+from .unbound import UNBOUND, call
 
 _INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
 # What a kernel tells the programs that it starts.
@@ -46,6 +47,7 @@ class Stage:
     inputs: Sequence[str] = ()
     params: Sequence[str] = ()
     outputs: Sequence[str] = ()
+    perhaps: Sequence[str] = ()  # inputs that are bound unless a loop never ran
     deletes: Sequence[str] = ()
     carries: Sequence[str] = ()  # ambient state that it reads or changes
     shows: Sequence[str] = ()
@@ -210,13 +212,20 @@ class Session:
     def _run_function(self, stage: Stage) -> None:
         module = self.in_context(self._import, f"stages.{stage.name}")
         function = getattr(module, stage.name)
-        arguments = {name: self._value(name) for name in stage.inputs}
+        arguments = {
+            name: UNBOUND
+            if name in stage.perhaps and name not in self.names
+            else self._value(name)
+            for name in stage.inputs
+        }
         arguments.update((name, self._parameter(name)) for name in stage.params)
-        result = self.in_context(function, **arguments)
+        result = self.in_context(call, function, arguments, stage.outputs)
         if isinstance(result, types.CoroutineType):
             result = self.wait_for(result)
         outputs = [result] if len(stage.outputs) == 1 else result
-        self.names.update(zip(stage.outputs, outputs or ()))
+        for name, value in zip(stage.outputs, outputs or ()):
+            if value is not UNBOUND:
+                self.names[name] = value
         for name in stage.deletes:
             self.names.pop(name, None)
 

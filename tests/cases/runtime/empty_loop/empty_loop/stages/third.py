@@ -1,0 +1,2 @@
+def third(last) -> None:
+    print(last)
