@@ -26,9 +26,9 @@ demo: $(VENV)/.samples  ## convert a sample notebook, prove it equal, run the pi
 	@echo "Figures and tables:    $$(ls -d $(DEMO)/churn/runs/*/displays)"
 
 test: $(VENV)/.dev  ## all tests that need nothing but .venv, in a minute or two
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow and not browser"
 
-test-all: $(VENV)/.dev  ## the slow tests too: kernels, the built wheel, every sample notebook
+test-all: $(VENV)/.dev  ## the slow tests too: kernels, the built wheel, every sample notebook, pages in Chromium
 	$(BIN)/python -m pytest --hypothesis-profile=thorough
 
 lint: $(VENV)/.dev  ## format, lint, types and layers, without the tests
