@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from nb2pipe.notebooks.model import TIMED
+from nb2pipe.notebooks.walking import walked
 
 from .catalogue import catalogue
 from .model import CellFacts, Facts, Statement
@@ -152,7 +153,7 @@ class Namespace:
             self.states[name] = "deleted"
         for name in use.global_writes:
             self.states.setdefault(name, "sure")
-        for node in ast.walk(one.node) if isinstance(one.node, ast.Try) else ():
+        for node in walked(one.node) if isinstance(one.node, ast.Try) else ():
             if isinstance(node, ast.ExceptHandler) and node.name and node.name not in use.binds:
                 self.states[node.name] = "deleted"
         self.is_open = self.is_open or opens(one)
@@ -298,7 +299,7 @@ def opens(one: Statement) -> bool:
         & one.use.reads.keys()
     ):
         return False
-    for node in ast.walk(one.node):
+    for node in walked(one.node):
         match node:
             case ast.Call(func=ast.Name(id="exec")):
                 return True
@@ -336,10 +337,10 @@ def _handed_over(one: Statement) -> dict[str, Spot]:
     """What lambdas and generators read that a statement makes and hands to a call: they run now."""
     if not one.use.deferred or isinstance(one.node, (ast.ClassDef, *FUNCTIONS)) or use_of_lambda(one.node):
         return {}
-    inside: set[int] = {id(leaf) for node in _definitions(one.node) for leaf in ast.walk(node)}
+    inside: set[int] = {id(leaf) for node in _definitions(one.node) for leaf in walked(node)}
     if not any(
         isinstance(node, (ast.Lambda, ast.GeneratorExp)) and id(node) not in inside
-        for node in ast.walk(one.node)
+        for node in walked(one.node)
     ):
         return {}
     own = {

@@ -54,18 +54,22 @@ def segment(borders: Sequence[Border], weights: Sequence[float]) -> list[int]:
         sums.append(sums[-1] + weight)
     prices = [max(0.05, one.price) if place and not one.forced else 0.0 for place, one in enumerate(borders)]
     forced = [bool(one.forced) for one in borders]
-    best, back = [0.0] + [float("inf")] * count, [0] * (count + 1)
+    infinite = float("inf")
+    best, back = [0.0] + [infinite] * count, [0] * (count + 1)
     for end in range(1, count + 1):
         closed_end = end < count and borders[end].is_closed and not borders[end].forced
         if closed_end:
             continue
+        whole, least = sums[end], infinite
         for start in range(end - 1, -1, -1):
-            if best[start] < float("inf"):
-                price = best[start] + _length_price(sums[end] - sums[start], target)
-                price += prices[start]
-                if price < best[end]:
-                    best[end], back[end] = price, start
-            if forced[start] or (end - start >= MAX_CELLS and best[end] < float("inf")):
+            if best[start] < infinite:
+                weight = whole - sums[start]
+                length = (weight / target) ** 2 if weight >= 1.0 else _length_price(weight, target)
+                price = best[start] + length + prices[start]
+                if price < least:
+                    best[end] = least = price
+                    back[end] = start
+            if forced[start] or (end - start >= MAX_CELLS and least < infinite):
                 break
     starts, end = [], count
     while end > 0:

@@ -139,7 +139,7 @@ def _is_stateless(node: ast.ClassDef, imports: Mapping[str, ImportedName], chang
 def _makes_members(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether it is called for each member of an enumeration, and does more than to set attributes."""
     is_called = node.name in ("__init__", "__new__", "_generate_next_value_")
-    return is_called and any(isinstance(leaf, ast.Call) for leaf in ast.walk(node))
+    return is_called and any(isinstance(leaf, ast.Call) for leaf in walked(node))
 
 
 def _is_stateless_method(node: ast.FunctionDef | ast.AsyncFunctionDef, changed: frozenset[str]) -> bool:
@@ -233,11 +233,11 @@ def _strings_can_change(statement: Statement, name: str, text: str) -> bool:
     Before Python 3.12 the places of what stands inside an f-string are wrong where it has several lines.
     """
     lines = text.split("\n")
-    for string in ast.walk(statement.node):
+    for string in walked(statement.node):
         if isinstance(string, ast.JoinedStr):
             before = ""
             for part in string.values:
-                calls = [leaf for leaf in ast.walk(part) if _is_call_of(leaf, name)]
+                calls = [leaf for leaf in walked(part) if _is_call_of(leaf, name)]
                 if calls and _shows_itself(part, before):
                     return False
                 if not all(_stands_where_it_says(call, name, lines) for call in calls):

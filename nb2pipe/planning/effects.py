@@ -82,12 +82,11 @@ def _effect(statement: Statement, bound: frozenset[str], elsewhere: Elsewhere, i
     if is_gone:
         reads, deferred = frozenset(), frozenset()
     mentioned = (reads | deferred) - variables
-    reads |= frozenset().union(*(elsewhere.passes.get(name, frozenset()) for name in reads))
-    deferred |= frozenset().union(*(elsewhere.passes.get(name, frozenset()) for name in deferred))
-    lines = range(statement.first, statement.last + 1)
-    literal = frozenset().union(
-        *(elsewhere.literals.get((statement.cell, line), frozenset()) for line in lines)
-    )
+    if mentioned:
+        reads = reads.union(*(elsewhere.passes.get(name, ()) for name in reads))
+        deferred = deferred.union(*(elsewhere.passes.get(name, ()) for name in deferred))
+    lines = range(statement.first, statement.last + 1) if elsewhere.literals else ()
+    literal = frozenset().union(*(elsewhere.literals.get((statement.cell, line), ()) for line in lines))
     constants = elsewhere.constants
     binds = {} if is_gone else {name: sure for name, sure in use.binds.items() if name in variables}
     is_import = statement.is_import and all(one.name in elsewhere.imports for one in statement.imports)

@@ -101,5 +101,6 @@ def _in_order(names: set[str] | frozenset[str], body: Sequence[Effect]) -> list[
             effect.sure | effect.maybe,
             effect.deletes,
         ):
-            order.update(dict.fromkeys(sorted(group & names)))
+            if found := group & names:
+                order.update(dict.fromkeys(sorted(found)))
     return [name for name in order if name in names] + sorted(names - order.keys())

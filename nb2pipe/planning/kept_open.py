@@ -50,9 +50,10 @@ def _acts_when_dropped(call: ast.Call, imports: Mapping[str, ImportedName]) -> b
     if not full:
         return False
     know, given = catalogue(), _given(call)
+    if not know.why_unpicklable(full, given).startswith("an open "):
+        return False
     roles = {use.role for use in know.file_uses(full, given)}
-    is_open = know.why_unpicklable(full, given).startswith("an open ")
-    return is_open and (not roles or not roles.isdisjoint(("writes", "appends")))
+    return not roles or not roles.isdisjoint(("writes", "appends"))
 
 
 def _given(call: ast.Call) -> Given:

@@ -197,16 +197,16 @@ def early_imports(facts: Facts) -> dict[str, ImportedName]:
 def _told_by_environment(statement: Statement) -> set[str]:
     """The libraries whose import reads a variable that the statement sets: `os.environ["MPLBACKEND"] = "svg"`."""
     if not any(
-        isinstance(node, ast.Attribute) and node.attr in _ENVIRONMENT for node in ast.walk(statement.node)
+        isinstance(node, ast.Attribute) and node.attr in _ENVIRONMENT for node in walked(statement.node)
     ):
         return set()
     words = {
         word.partition("=")[0]
-        for node in ast.walk(statement.node)
+        for node in walked(statement.node)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         for word in node.value.split()[:1]
     }
-    keywords = {node.arg for node in ast.walk(statement.node) if isinstance(node, ast.keyword) and node.arg}
+    keywords = {node.arg for node in walked(statement.node) if isinstance(node, ast.keyword) and node.arg}
     return {root for word in words | keywords for root in catalogue().import_readers(word)}
 
 
