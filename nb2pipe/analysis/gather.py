@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nb2pipe.notebooks import lift_all
-from nb2pipe.notebooks.faults import TOO_DEEP
+from nb2pipe.notebooks.faults import TOO_DEEP, parsed
 from nb2pipe.notebooks.model import Lifted, Notebook, SyntaxFault
 
 from .hazards import hazards_of
@@ -15,23 +15,30 @@ from .names_in_text import Words
 from .scopes import names_of
 
 
-def gather(notebook: Notebook, beside: Iterable[str] = ()) -> Facts:
-    """The facts of all code cells; `beside` are the names of files and folders beside the notebook."""
-    parsed = [(lifted, _parse(lifted)) for lifted in lift_all(notebook)]
-    modules = dict(_module_names(tree for _, tree in parsed))
-    words = Words(tree for _, tree in parsed)
-    cells = tuple(_cell(lifted, tree, modules, words) for lifted, tree in parsed)
+def gather(notebook: Notebook, beside: Iterable[str] = (), *, with_hazards: bool = True) -> Facts:
+    """The facts of all code cells; `beside` are the names of files and folders beside the notebook.
+
+    Only planning needs the hazards, and trees that no two cells share.
+    """
+    trees = [(lifted, _parse(lifted, is_own=with_hazards)) for lifted in lift_all(notebook)]
+    parsed.cache_clear()  # the trees of one notebook are of no use to the next
+    modules = dict(_module_names(tree for _, tree in trees)) if with_hazards else None
+    words = Words(tree for _, tree in trees)
+    cells = tuple(_cell(lifted, tree, modules, words) for lifted, tree in trees)
     bound = frozenset(name for cell in cells for one in cell.statements for name in one.use.binds)
     local = frozenset(Path(name).stem for name in beside)
     return Facts(notebook, cells, bound, local)
 
 
-def _parse(lifted: Lifted) -> ast.Module:
-    """The cell's tree; an empty one where the cell is skipped or does not parse."""
+def _parse(lifted: Lifted, *, is_own: bool) -> ast.Module:
+    """The cell's tree (its own, or the one that lifting made); an empty one where it is skipped or does not parse."""
     if lifted.fault or lifted.cell.is_skipped:
         return ast.Module(body=[], type_ignores=[])
-    flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    tree = compile(lifted.python, f"cell {lifted.cell.number}", "exec", flags, dont_inherit=True)
+    if not is_own:
+        tree = parsed(lifted.python)
+    else:
+        flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        tree = compile(lifted.python, f"cell {lifted.cell.number}", "exec", flags, dont_inherit=True)
     assert isinstance(tree, ast.Module)
     return tree
 
@@ -44,7 +51,7 @@ def _module_names(trees: Iterable[ast.Module]) -> Iterator[tuple[str, str]]:
                     yield one.name, one.qualified
 
 
-def _cell(lifted: Lifted, tree: ast.Module, modules: dict[str, str], words: Words) -> CellFacts:
+def _cell(lifted: Lifted, tree: ast.Module, modules: dict[str, str] | None, words: Words) -> CellFacts:
     number = lifted.cell.number
     try:
         statements = tuple(
@@ -55,12 +62,14 @@ def _cell(lifted: Lifted, tree: ast.Module, modules: dict[str, str], words: Word
     return CellFacts(number, lifted, statements, lifted.cell.is_skipped)
 
 
-def _statement(number: int, place: int, node: ast.stmt, modules: dict[str, str], words: Words) -> Statement:
+def _statement(
+    number: int, place: int, node: ast.stmt, modules: dict[str, str] | None, words: Words
+) -> Statement:
     use = names_of(node)
     words.fill_in(use)
     first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", ()))])
     is_import = isinstance(node, (ast.Import, ast.ImportFrom))
-    hazards = [*hazards_of(node, modules)]
+    hazards = [*hazards_of(node, modules)] if modules is not None else []
     if use.has_scope_declaration:
         hazards.append(Hazard("notebook", "global at top level", node.lineno))
     return Statement(

@@ -25,8 +25,8 @@ class FileEvent:
 def file_events(view: View) -> list[FileEvent]:
     """All uses of files with known paths, in the order of the run."""
     found = []
-    for call in view.calls:
-        for use in view.know.file_uses(call.name, call.given):
+    for call, uses in view.file_uses:
+        for use in uses if call.run.cell else ():
             path = path_of(call, use)
             if path and use.is_sure and "://" not in path:
                 found.append(FileEvent(path, use.role, call))

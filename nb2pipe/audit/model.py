@@ -1,17 +1,23 @@
 """What a rule is, what it finds, and what it looks at."""
 
-from collections.abc import Iterable, Mapping
+import ast
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Any, TypeVar
 
 from nb2pipe.analysis import CellFacts, Facts
-from nb2pipe.analysis.catalogue import Catalogue, catalogue
+from nb2pipe.analysis.catalogue import Catalogue, FileUse, Touch, catalogue
 from nb2pipe.analysis.namespace import Missing
 from nb2pipe.analysis.tracing import Call, Change, Place, Trace
-from nb2pipe.graph import VariableGraph
+from nb2pipe.graph import CellNames, VariableGraph
+from nb2pipe.notebooks.walking import walked
 
 from .names import classified
+
+ASKED_FOR = (ast.Constant, ast.BinOp, ast.Assign, ast.AnnAssign, ast.keyword, ast.Dict)  # kinds of nodes
+N = TypeVar("N", bound=ast.AST)
 
 
 class Severity(StrEnum):
@@ -121,6 +127,7 @@ class View:
 
     graph: VariableGraph
     files: frozenset[str] = frozenset()  # names of what lies beside the notebook
+    memo: dict[str, Any] = field(default_factory=dict)  # answers that several rules need
 
     @property
     def facts(self) -> Facts:
@@ -167,6 +174,44 @@ class View:
         return tuple(change for change in self.trace.changes if change.certainty != "possible")
 
     @cached_property
+    def nodes(self) -> Mapping[type[ast.AST], tuple[tuple[int, ast.AST], ...]]:
+        """The syntax nodes of all cells with their cells' numbers, for the kinds that rules ask for."""
+        found: dict[type[ast.AST], list[tuple[int, ast.AST]]] = {kind: [] for kind in ASKED_FOR}
+        for cell in self.cells:
+            for statement in cell.statements:
+                for node in walked(statement.node):
+                    if type(node) in found:
+                        found[type(node)].append((cell.number, node))
+        return {kind: tuple(nodes) for kind, nodes in found.items()}
+
+    def nodes_of(self, kind: type[N]) -> Iterator[tuple[int, N]]:
+        """The syntax nodes of one kind with their cells' numbers."""
+        yield from self.nodes[kind]  # type: ignore[misc]
+
+    @cached_property
+    def texts(self) -> tuple[tuple[int, ast.Constant], ...]:
+        """The texts in the code, with their cells' numbers."""
+        return tuple(
+            (cell, node) for cell, node in self.nodes_of(ast.Constant) if isinstance(node.value, str)
+        )
+
+    @cached_property
+    def touches(self) -> tuple[tuple[Call, tuple[Touch, ...]], ...]:
+        """The calls that touch ambient state, also in functions that are never called."""
+        return tuple((call, call.touches) for call in self.trace.calls if call.touches)
+
+    @cached_property
+    def file_uses(self) -> tuple[tuple[Call, tuple[FileUse, ...]], ...]:
+        """The calls that use files, also in functions that are never called."""
+        return tuple((call, call.files) for call in self.trace.calls if call.files)
+
+    def is_in_network(self, call: Call) -> bool:
+        """Whether a call surely reads from the network."""
+        return any(
+            touch.resource == "network" and touch.role == "read" and touch.is_sure for touch in call.touches
+        )
+
+    @cached_property
     def by_name(self) -> Mapping[str, tuple[Call, ...]]:
         """The calls by qualified name, also those in functions that are never called."""
         found: dict[str, list[Call]] = {}
@@ -174,6 +219,12 @@ class View:
             found.setdefault(call.name, []).append(call)
         return {name: tuple(calls) for name, calls in found.items()}
 
-    def readers_of(self, name: str) -> list[int]:
-        """The cells that read a name."""
-        return [cell.number for cell in self.graph.cells if name in cell.reads]
+    @cached_property
+    def history(self) -> Mapping[str, tuple[CellNames, ...]]:
+        """The cells that bind, read or change each name, in the order in which they run."""
+        found: dict[str, list[CellNames]] = {}
+        for number in self.graph.order.cells:
+            cell = self.graph.cells[number - 1]
+            for name in cell.reads | cell.binds | cell.mutates:
+                found.setdefault(name, []).append(cell)
+        return {name: tuple(cells) for name, cells in found.items()}

@@ -36,12 +36,19 @@ class Draw:
     is_estimator: bool
 
 
-def draws(view: View) -> Iterator[Draw]:
+def draws(view: View) -> list[Draw]:
     """All draws and seeds of the notebook's run, in order."""
+    found: list[Draw] | None = view.memo.get("draws")
+    if found is None:
+        found = view.memo["draws"] = list(_draws(view))
+    return found
+
+
+def _draws(view: View) -> Iterator[Draw]:
     for call in view.calls:
         if call.name.startswith("__"):
             continue
-        for touch in view.know.touches(call.name, call.given):
+        for touch in call.touches:
             if touch.role not in ("draw", "seed") or not (touch.is_sure or touch.role == "seed"):
                 continue
             stream = STREAMS.get(touch.resource, "")

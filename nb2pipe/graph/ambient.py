@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from nb2pipe.analysis import Facts
-from nb2pipe.analysis.catalogue import FileUse, catalogue
+from nb2pipe.analysis.catalogue import FileUse
 from nb2pipe.analysis.tracing import Call, Trace
 
 from .model import Edge, EdgeKind
@@ -42,7 +42,7 @@ def ambient_edges(facts: Facts, traced: Trace, order: Iterable[int]) -> Iterator
 
 def _touches(call: Call) -> Iterator[tuple[str, EdgeKind, bool, bool]]:
     """Resource, kind, whether it is changed, whether the call depends on it."""
-    for touch in catalogue().touches(call.name, call.given):
+    for touch in call.touches:
         kind = KINDS.get(touch.resource) or ("options" if touch.resource in OPTIONS else None)
         if kind == "random":
             yield (
@@ -56,7 +56,7 @@ def _touches(call: Call) -> Iterator[tuple[str, EdgeKind, bool, bool]]:
 
 
 def _files(call: Call) -> Iterator[tuple[str, EdgeKind, bool, bool]]:
-    for use in catalogue().file_uses(call.name, call.given):
+    for use in call.files:
         path = path_of(call, use)
         if path:
             yield (

@@ -18,12 +18,13 @@ BUILTINS = frozenset(vars(builtins))
 
 def build(facts: Facts) -> VariableGraph:
     """The variable graph of a notebook."""
-    order = order_of(facts)
+    unbound = missing(facts)
+    order = order_of(facts, unbound)
     traced = trace(facts, order.cells)
     cells = _cells(facts, traced, order.cells)
     flows = _flows([cells[number - 1] for number in order.cells])
     edges = (*flows, *ambient_edges(facts, traced, order.cells))
-    return VariableGraph(facts, order, traced, missing(facts), cells, edges)
+    return VariableGraph(facts, order, traced, unbound, cells, edges)
 
 
 @dataclass(slots=True)

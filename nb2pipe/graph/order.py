@@ -23,10 +23,10 @@ class Order:
         return list(self.cells) == sorted(self.cells)
 
 
-def order_of(facts: Facts) -> Order:
+def order_of(facts: Facts, found: tuple[Missing, ...] | None = None) -> Order:
     """The document's order where it runs; else the order of the saved counts, or one by need, where that runs."""
     document = tuple(range(1, len(facts.cells) + 1))
-    found = missing(facts)
+    found = missing(facts) if found is None else found
     late = late_reads(facts, found)
     if not late:
         broken = _why_fails(facts, found)

@@ -3,7 +3,7 @@
 import ast
 import re
 import warnings
-from functools import lru_cache
+from functools import cache
 
 from nb2pipe.notebooks.model import SyntaxFault
 
@@ -20,7 +20,7 @@ COROUTINE = 0x80
 TOP_LEVEL_AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 
-@lru_cache(maxsize=32)
+@cache
 def parsed(code: str) -> ast.Module | SyntaxFault:
     """The tree of the code (to be read, not changed), or why there is none."""
     try:

@@ -12,7 +12,7 @@ from nb2pipe.rendering import render
 from .audit_text import counts, ranges
 
 ROW = 22  # pixels for a cell in the graph
-LEFT = 190  # where the arcs begin
+LEFT = 225  # where the arcs begin
 MOST_EDGES = 4000
 MOST_LINES = 400
 
@@ -71,6 +71,7 @@ class Way:
 class Drawing:
     """The variable graph."""
 
+    left: int
     dots: tuple[Dot, ...]
     arcs: tuple[Arc, ...]
     ways: tuple[Way, ...]
@@ -98,6 +99,7 @@ def section(
     return render(
         "reports/audit_section.html.j2",
         path=path,
+        name=path.rpartition("/")[2],
         anchor=_anchor(path),
         counts=counts(findings),
         verdict=_verdict(graph),
@@ -174,7 +176,7 @@ def _drawing(notebook: Notebook, graph: VariableGraph, findings: Iterable[Findin
     arcs = tuple(Arc(edge, _arc(place[edge.source], place[edge.target])) for edge in shown[:MOST_EDGES])
     widest = max((_bulge(abs(place[arc.edge.target] - place[arc.edge.source])) for arc in arcs), default=20)
     return Drawing(
-        dots, arcs, _ways(graph), LEFT + widest + 20, _y(len(dots)), max(0, len(shown) - MOST_EDGES)
+        LEFT, dots, arcs, _ways(graph), LEFT + widest + 20, _y(len(dots)), max(0, len(shown) - MOST_EDGES)
     )
 
 
@@ -223,7 +225,11 @@ def _ways(graph: VariableGraph) -> tuple[Way, ...]:
             ("changed in", changers.get(name, [])),
             ("needed in", targets),
         ]
-        words += "; ".join(f"{what} cell {ranges(sorted(set(cells)))}" for what, cells in parts if cells)
+        words += "; ".join(
+            f"{what} cell{'s' if len(set(cells)) > 1 else ''} {ranges(sorted(set(cells)))}"
+            for what, cells in parts
+            if cells
+        )
         found.append(Way(name, words, len(set(targets))))
     return tuple(sorted(found, key=lambda way: (-way.weight, way.name)))
 

@@ -56,7 +56,9 @@ def _audited(path: Path, wish: AuditWish) -> Audited:
     chosen = _chosen(path, wish)
     notebook = notebooks.read(path)
     beside = _beside(path)
-    facts = gather(notebook, [name for name in beside if name.endswith(".py") or "." not in name])
+    facts = gather(
+        notebook, [name for name in beside if name.endswith(".py") or "." not in name], with_hazards=False
+    )
     found = graph.build(facts)
     allowed, complaints = allowing.allowed_in(facts)
     findings = allowing.wanted(rules.audit(found, beside), chosen, allowed)

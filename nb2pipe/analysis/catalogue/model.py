@@ -301,6 +301,10 @@ class Catalogue:
                     return Removed(part, version, replacement)
         return None
 
+    def may_be_removed(self, name: str) -> bool:
+        """Whether something is said of this name, or of a module above it, being gone."""
+        return _may_be_removed(self, name)
+
     def loads_pickle(self, name: str, given: Given = NOTHING) -> bool:
         """Whether the call runs whatever code the file that it loads holds."""
         return bool(self._marks("unsafe_loaders", name, given))
@@ -348,6 +352,12 @@ def _canonical(know: Catalogue, name: str) -> str:
             break
         name = know.aliases[head] + name[len(head) :]
     return name
+
+
+@cache
+def _may_be_removed(know: Catalogue, name: str) -> bool:
+    parts = [name] if name[:1] == "." else _heads(name)
+    return any(_found(know, "removed", part) for part in parts if part)
 
 
 @cache

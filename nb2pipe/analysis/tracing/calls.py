@@ -4,8 +4,8 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
+from . import expressions, functions
 from .elements import element
-from .functions import instance, invoke, is_static, member, read_all
 from .sharing import Site, argument, share_arguments, share_receiver
 from .state import Tracer
 from .texts import text_of_call, text_of_method
@@ -25,16 +25,14 @@ HARMLESS = frozenset(
 
 def call(t: Tracer, node: ast.Call) -> Thing:
     """What a call gives."""
-    from .expressions import evaluate
-
     function = node.func
     if isinstance(function, ast.Attribute):
-        receiver = evaluate(t, function.value)
+        receiver = expressions.evaluate(t, function.value)
         if receiver.kind != "name":
             return _method(t, node, receiver, function.attr)
         called = Thing(kind="name", origin=t.know.canonical(f"{receiver.origin}.{function.attr}"))
     else:
-        called = _plain_name(t, function) or evaluate(t, function)
+        called = _plain_name(t, function) or expressions.evaluate(t, function)
     args, keywords, given = arguments(t, node)
     return apply(t, node, called, args, keywords, given)
 
@@ -46,15 +44,13 @@ def _plain_name(t: Tracer, function: ast.expr) -> Thing | None:
 
 def arguments(t: Tracer, node: ast.Call) -> tuple[list[Thing], dict[str, Thing], dict[int | str, Any]]:
     """The arguments as things, and what the text tells of their values."""
-    from .expressions import evaluate
-
     args, keywords, given = [], {}, {}
     for number, one in enumerate(node.args):
-        thing = evaluate(t, one)
+        thing = expressions.evaluate(t, one)
         args.append(thing)
         given["**" if isinstance(one, ast.Starred) else number] = thing.const
     for keyword in node.keywords:
-        thing = evaluate(t, keyword.value)
+        thing = expressions.evaluate(t, keyword.value)
         if keyword.arg is None:
             given["**"] = ...
         else:
@@ -76,22 +72,22 @@ def apply(
         return named(t, node, called.origin, args, keywords, given)
     if called.kind == "function":
         _run_callbacks(t, args, keywords)
-        return invoke(t, called, args, keywords)
+        return functions.invoke(t, called, args, keywords)
     if called.kind == "class":
-        return instance(t, node, called, args, keywords)
+        return functions.instance(t, node, called, args, keywords)
     if called.kind == "bound":
         bound = Thing(kind="function", node=called.node, scope=called.scope, place=called.place)
-        return invoke(t, bound, [called.owner or called, *args], keywords)
-    own = member(t, called, "__call__")
+        return functions.invoke(t, bound, [called.owner or called, *args], keywords)
+    own = functions.member(t, called, "__call__")
     if own is not None:
-        return invoke(t, own, [called, *args], keywords)
+        return functions.invoke(t, own, [called, *args], keywords)
     name = f"{called.type or ''}.__call__"
     result = t.made(None, name, node, (called, *args[:8]))
     t.called(name, node, called, tuple(args), keywords, given, result)
     _run_callbacks(t, args, keywords)
     for one in called.alts:
         if one.kind == "function":
-            invoke(t, one, args, keywords)
+            functions.invoke(t, one, args, keywords)
     return result
 
 
@@ -128,8 +124,6 @@ def named(
 def _changed_arguments(
     t: Tracer, node: ast.AST, name: str, args: list[Thing], keywords: dict[str, Thing], given: Given
 ) -> None:
-    from .expressions import is_iterator
-
     how = f"argument:{name.rpartition('.')[2]}"
     for place in t.know.changed_arguments(name, given):
         thing = argument(args, keywords, place)
@@ -140,7 +134,7 @@ def _changed_arguments(
     for number, thing in enumerate(args):
         if (
             thing.names
-            and is_iterator(t, thing)
+            and expressions.is_iterator(t, thing)
             and name not in ("iter", "print", "type", "next", "isinstance", "display")
         ):
             if name in t.know.tables["iterators"].names or t.know.is_iterator(name):
@@ -166,13 +160,13 @@ def _run_callbacks(
             if one.kind == "bound":
                 given = [one.owner or one, *given]
             with t.guarded():
-                invoke(t, one, given, {})
+                functions.invoke(t, one, given, {})
 
 
 def _method(t: Tracer, node: ast.Call, receiver: Thing, method: str) -> Thing:
     """Call a method of an object."""
     own = receiver.keyed.get(f".{method}") if receiver.keyed else None
-    own = own or member(t, receiver, method)
+    own = own or functions.member(t, receiver, method)
     args, keywords, given = arguments(t, node)
     if own is not None:
         if (
@@ -181,13 +175,15 @@ def _method(t: Tracer, node: ast.Call, receiver: Thing, method: str) -> Thing:
             and not (receiver.keyed and f".{method}" in receiver.keyed)
         ):
             _run_callbacks(t, args, keywords)
-            return invoke(t, own, args if is_static(own.node) else [receiver, *args], keywords)
+            return functions.invoke(
+                t, own, args if functions.is_static(own.node) else [receiver, *args], keywords
+            )
         return apply(t, node, own, args, keywords, given)
     known = bool(receiver.type) and t.know.knows_type(receiver.type or "")
     if receiver.owner is not None and receiver.owner.keyed:
         for one in receiver.owner.keyed.values():  # what is inherited may call any of its own methods
             if one.node is not None:
-                read_all(t, one.node)
+                functions.read_all(t, one.node)
     name = f"{receiver.type}.{method}" if known else f".{method}"
     result = t.made(
         t.know.returns(name, given), name, node, (receiver, *args[:8], *list(keywords.values())[:8]), given

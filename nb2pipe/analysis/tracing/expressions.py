@@ -4,9 +4,8 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from . import calls
+from . import calls, functions, statements
 from .elements import element, item
-from .functions import invoke, member
 from .state import Tracer, qualified
 from .things import Scope, Thing
 
@@ -62,12 +61,12 @@ def attribute(t: Tracer, receiver: Thing, name: str, node: ast.expr) -> Thing:
     key = f".{name}"
     if receiver.keyed and key in receiver.keyed:
         return receiver.keyed[key]
-    own = member(t, receiver, name)
+    own = functions.member(t, receiver, name)
     if own is not None:
         if own.kind != "function":
             return own
         if _is_property(own.node):
-            return invoke(t, own, [receiver], {})
+            return functions.invoke(t, own, [receiver], {})
         return Thing(
             kind="bound", origin=key, owner=receiver, node=own.node, scope=own.scope, place=own.place
         )
@@ -163,15 +162,13 @@ def _dict(t: Tracer, node: ast.Dict) -> Thing:
 
 
 def _comprehension(t: Tracer, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Thing:
-    from .statements import assign
-
     before = t.scope
     sources: list[Thing] = []
     t.scope = Scope(outer=before)
     for generator in node.generators:
         source = evaluate(t, generator.iter)
         sources.append(source)
-        assign(t, generator.target, iterate(t, source, generator.iter))
+        statements.assign(t, generator.target, iterate(t, source, generator.iter))
         for condition in generator.ifs:
             evaluate(t, condition)
     if isinstance(node, ast.DictComp):

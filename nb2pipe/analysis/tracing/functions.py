@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from nb2pipe.analysis.scopes import function_names
 
+from . import expressions, statements
 from .state import Tracer
 from .things import Scope, Thing
 
@@ -90,12 +91,9 @@ def read_all(t: Tracer, node: ast.AST) -> None:
 
 
 def _walk_body(t: Tracer, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Thing:
-    from .expressions import evaluate
-    from .statements import body
-
     if isinstance(node, ast.Lambda):
-        return evaluate(t, node.body)
-    body(t, node.body)
+        return expressions.evaluate(t, node.body)
+    statements.body(t, node.body)
     if t.yielded:
         made = t.made("generator", "generator", node)
         for one in t.yielded:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from nb2pipe.analysis.catalogue import FileUse, Touch
+
 from .things import Given, Place, Thing
 
 Certainty = Literal["sure", "likely", "possible"]
@@ -23,6 +25,8 @@ class Call:
     result: Thing
     is_guarded: bool  # under a condition, or in a try
     is_inside: bool  # in the body of a function
+    touches: tuple[Touch, ...] = ()  # ambient state
+    files: tuple[FileUse, ...] = ()
 
     @property
     def method(self) -> str:

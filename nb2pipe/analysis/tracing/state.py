@@ -235,6 +235,8 @@ class Tracer:
                 result,
                 self.guards > 0,
                 bool(self.active),
+                self.know.touches(name, given),
+                self.know.file_uses(name, given),
             )
         )
 

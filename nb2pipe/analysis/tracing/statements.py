@@ -5,10 +5,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from .calls import apply, arguments
+from . import calls, expressions, functions
 from .elements import part
-from .expressions import evaluate, iterate
-from .functions import member
 from .state import KERNEL_NAMES, Tracer, qualified, root_name
 from .things import Scope, Thing
 
@@ -36,22 +34,22 @@ def statement(t: Tracer, node: ast.stmt) -> None:
     else:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
-                evaluate(t, child)
+                expressions.evaluate(t, child)
 
 
 def _expression(t: Tracer, node: ast.Expr) -> None:
-    evaluate(t, node.value)
+    expressions.evaluate(t, node.value)
 
 
 def _assign(t: Tracer, node: ast.Assign) -> None:
-    thing = evaluate(t, node.value)
+    thing = expressions.evaluate(t, node.value)
     for target in node.targets:
         assign(t, target, thing)
 
 
 def _annotated(t: Tracer, node: ast.AnnAssign) -> None:
     if node.value is not None:
-        assign(t, node.target, evaluate(t, node.value))
+        assign(t, node.target, expressions.evaluate(t, node.value))
 
 
 def assign(t: Tracer, target: ast.expr, thing: Thing, how: str = "") -> None:
@@ -71,7 +69,7 @@ def assign(t: Tracer, target: ast.expr, thing: Thing, how: str = "") -> None:
 
 
 def _store_item(t: Tracer, target: ast.Subscript, thing: Thing, how: str) -> None:
-    receiver, key = evaluate(t, target.value), evaluate(t, target.slice)
+    receiver, key = expressions.evaluate(t, target.value), expressions.evaluate(t, target.slice)
     if receiver.kind == "name":
         name = f"{receiver.origin}.__setitem__"
         t.called(name, target, receiver, (key, thing), {}, {0: key.const, 1: thing.const}, thing)
@@ -93,7 +91,7 @@ def _store_item(t: Tracer, target: ast.Subscript, thing: Thing, how: str) -> Non
 
 
 def _store_attribute(t: Tracer, target: ast.Attribute, thing: Thing, how: str) -> None:
-    receiver = evaluate(t, target.value)
+    receiver = expressions.evaluate(t, target.value)
     if receiver.kind == "name":
         name = t.know.canonical(f"{receiver.origin}.{target.attr}")
         t.used(name, target, thing, is_written=True, value=thing)
@@ -115,7 +113,7 @@ def _store_attribute(t: Tracer, target: ast.Attribute, thing: Thing, how: str) -
 
 
 def _augmented(t: Tracer, node: ast.AugAssign) -> None:
-    value = evaluate(t, node.value)
+    value = expressions.evaluate(t, node.value)
     target = node.target
     if isinstance(target, ast.Name):
         before = t.load(target.id)
@@ -129,7 +127,7 @@ def _augmented(t: Tracer, node: ast.AugAssign) -> None:
         made = t.made(before.type or value.type, "augmented", node, (before, value))
         t.bind(target.id, made, target)
         return
-    evaluate(t, _as_load(target))
+    expressions.evaluate(t, _as_load(target))
     assign(t, target, t.made(None, "augmented", node, (value,)), "augmented")
 
 
@@ -138,21 +136,21 @@ def _as_load(target: ast.Attribute | ast.Subscript) -> ast.expr:
 
 
 def _for(t: Tracer, node: ast.For | ast.AsyncFor) -> None:
-    source = evaluate(t, node.iter)
-    one = iterate(t, source, node.iter)
+    source = expressions.evaluate(t, node.iter)
+    one = expressions.iterate(t, source, node.iter)
     assign(t, node.target, one)
     body(t, node.body)
     body(t, node.orelse)
 
 
 def _while(t: Tracer, node: ast.While) -> None:
-    evaluate(t, node.test)
+    expressions.evaluate(t, node.test)
     body(t, node.body)
     body(t, node.orelse)
 
 
 def _if(t: Tracer, node: ast.If) -> None:
-    evaluate(t, node.test)
+    expressions.evaluate(t, node.test)
     if isinstance(node.test, ast.Constant):
         body(t, node.body if node.test.value else node.orelse)
         return
@@ -161,10 +159,10 @@ def _if(t: Tracer, node: ast.If) -> None:
 
 def _with(t: Tracer, node: ast.With | ast.AsyncWith) -> None:
     for one in node.items:
-        thing = evaluate(t, one.context_expr)
-        entered = member(t, thing, "__enter__")
+        thing = expressions.evaluate(t, one.context_expr)
+        entered = functions.member(t, thing, "__enter__")
         if entered is not None and entered.node is not None:
-            apply(
+            calls.apply(
                 t,
                 one.context_expr,
                 Thing(kind="bound", owner=thing, node=entered.node, scope=entered.scope),
@@ -180,7 +178,7 @@ def _with(t: Tracer, node: ast.With | ast.AsyncWith) -> None:
 def _try(t: Tracer, node: ast.Try) -> None:
     def handler(one: ast.ExceptHandler) -> bool:
         if one.type is not None:
-            evaluate(t, one.type)
+            expressions.evaluate(t, one.type)
         if one.name:
             t.bind(one.name, t.made("Exception", "exception", one), one)
         goes_on = body(t, one.body)
@@ -195,7 +193,7 @@ def _try(t: Tracer, node: ast.Try) -> None:
 
 
 def _match(t: Tracer, node: ast.Match) -> None:
-    subject = evaluate(t, node.subject)
+    subject = expressions.evaluate(t, node.subject)
 
     def case(one: ast.match_case) -> bool:
         for leaf in ast.walk(one.pattern):
@@ -203,7 +201,7 @@ def _match(t: Tracer, node: ast.Match) -> None:
             if isinstance(captured, str):
                 t.bind(captured, t.made(None, "part", leaf, (subject,)), leaf)
         if one.guard is not None:
-            evaluate(t, one.guard)
+            expressions.evaluate(t, one.guard)
         return body(t, one.body)
 
     t.branches([*(partial(case, one) for one in node.cases), lambda: True])
@@ -232,7 +230,7 @@ def _import_from(t: Tracer, node: ast.ImportFrom) -> None:
 def _function(t: Tracer, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
     for default in (*node.args.defaults, *node.args.kw_defaults):
         if default is not None:
-            evaluate(t, default)
+            expressions.evaluate(t, default)
     made = Thing(
         kind="function", type="function", origin=node.name, node=node, scope=t.scope, place=t.place(node)
     )
@@ -244,15 +242,15 @@ def _function(t: Tracer, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
 
 def _decorate(t: Tracer, decorator: ast.expr, made: Thing) -> None:
     """`@interact(k=3)` calls what it decorates; other decorators are only noted."""
-    called = evaluate(t, decorator.func if isinstance(decorator, ast.Call) else decorator)
-    args, keywords, given = arguments(t, decorator) if isinstance(decorator, ast.Call) else ([], {}, {})
+    called = expressions.evaluate(t, decorator.func if isinstance(decorator, ast.Call) else decorator)
+    args, keywords, given = calls.arguments(t, decorator) if isinstance(decorator, ast.Call) else ([], {}, {})
     if called.kind == "name" and called.origin not in ("property", "staticmethod", "classmethod"):
         result = t.made(None, called.origin, decorator, (made,))
         t.called(called.origin, decorator, None, (*args, made), keywords, given, result)
 
 
 def _class(t: Tracer, node: ast.ClassDef) -> None:
-    bases = tuple(evaluate(t, one) for one in node.bases)
+    bases = tuple(expressions.evaluate(t, one) for one in node.bases)
     made = Thing(
         kind="class", type="type", origin=node.name, node=node, place=t.place(node), sources=bases, keyed={}
     )
@@ -279,8 +277,8 @@ def _delete_one(t: Tracer, target: ast.expr) -> None:
         for one in target.elts:
             _delete_one(t, one)
     elif isinstance(target, (ast.Subscript, ast.Attribute)):
-        receiver = evaluate(t, target.value)
-        key = evaluate(t, target.slice) if isinstance(target, ast.Subscript) else None
+        receiver = expressions.evaluate(t, target.value)
+        key = expressions.evaluate(t, target.slice) if isinstance(target, ast.Subscript) else None
         if receiver.kind == "name":
             name = f"{receiver.origin}.__delitem__" if key else f"{receiver.origin}.{target.attr}"  # type: ignore[union-attr]
             t.called(name, target, receiver, (key,) if key else (), {}, {}, receiver)
@@ -299,7 +297,7 @@ def _delete_one(t: Tracer, target: ast.expr) -> None:
 
 def _return(t: Tracer, node: ast.Return) -> None:
     if node.value is not None:
-        t.returned.append(evaluate(t, node.value))
+        t.returned.append(expressions.evaluate(t, node.value))
 
 
 STATEMENTS: dict[type[ast.AST], Callable[[Tracer, Any], None]] = {

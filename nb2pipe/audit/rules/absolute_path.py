@@ -3,7 +3,6 @@
 Elsewhere the file is not found.
 """
 
-import ast
 import re
 from collections.abc import Iterator
 
@@ -22,48 +21,50 @@ ROOTS = "home|Users|mnt|media|data|datasets?|opt|srv|scratch|Volumes|root|work|w
 ABSOLUTE = re.compile(
     rf"(?:/(?:{ROOTS})/[^\n<>|?*{{}}]*[^\s/]|[A-Za-z]:(?:\\|/(?!/))[^\n<>|?*]+|\\\\[\w.-]+\\[^\n]+)$"
 )
+MOST = 300  # letters of a path
 # Folders of every Unix machine.
 SPECIAL = tuple(f"/{name}/" for name in ("tmp", "dev", "proc", "etc", "bin", "usr/bin"))
 
 
 def check(view: View) -> Iterator[Finding]:
     """The first such path of each cell."""
+    first: dict[int, tuple[int, int, str]] = {}
+    for cell, line, column, path in _paths(view):
+        first[cell] = min(first.get(cell, (line, column, path)), (line, column, path))
+    for cell, (line, column, path) in first.items():
+        yield RULE.at(Spot(cell, line, column), path=repr(path if len(path) < 60 else path[:57] + "..."))
+
+
+def _paths(view: View) -> Iterator[tuple[int, int, int, str]]:
     read = _paths_of_calls(view)
-    for cell in view.cells:
-        found = min(_paths(view, cell.number, read), default=None)
-        if found is not None:
-            line, column, path = found
-            yield RULE.at(
-                Spot(cell.number, line, column), path=repr(path if len(path) < 60 else path[:57] + "...")
-            )
-
-
-def _paths(view: View, number: int, read: dict[tuple[int, int, int], str]) -> Iterator[tuple[int, int, str]]:
-    cell = view.cell(number)
-    for one in cell.statements:
-        for node in ast.walk(one.node):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 300:
-                text = node.value
-                spot = (node.lineno, node.col_offset + 1)
-                is_path = ABSOLUTE.match(text) or (number, *spot) in read
-                if is_path and not text.startswith(SPECIAL) and not view.know.platform(text):
-                    yield *spot, text
-    for use in cell.lifted.magics:
-        argument = use.argument.strip().strip("'\"")
+    for cell, node in view.texts:
+        text = node.value
+        place = (cell, node.lineno, node.col_offset + 1)
+        if not isinstance(text, str) or len(text) > MOST or not text[:2].strip(" ."):
+            continue
         if (
-            use.kind == "line"
-            and use.name in ("cd", "run")
-            and ABSOLUTE.match(argument)
-            and not view.know.platform(argument)
+            (text[0] in "/\\" or text[1:2] == ":")
+            and (ABSOLUTE.match(text) or place in read)
+            and _is_foreign(view, text)
         ):
-            yield use.line, 1, argument
+            yield *place, text
+    for facts in view.cells:
+        for use in facts.lifted.magics:
+            argument = use.argument.strip().strip("'\"")
+            is_path = use.kind == "line" and use.name in ("cd", "run") and ABSOLUTE.match(argument)
+            if is_path and _is_foreign(view, argument):
+                yield facts.number, use.line, 1, argument
+
+
+def _is_foreign(view: View, path: str) -> bool:
+    return not path.startswith(SPECIAL) and not view.know.platform(path)
 
 
 def _paths_of_calls(view: View) -> dict[tuple[int, int, int], str]:
     """Texts that a call takes for the path of a file, by place."""
     found = {}
-    for call in view.trace.calls:
-        for use in view.know.file_uses(call.name, call.given):
+    for call, uses in view.file_uses:
+        for use in uses:
             thing = call.argument(*use.arguments)
             if thing is not None and isinstance(thing.const, str) and re.match(r"/\w[^/]*/.", thing.const):
                 found[thing.place.cell, thing.place.line, thing.place.column] = thing.const

@@ -29,19 +29,20 @@ TABLES = ("to_sql", "to_gbq")
 
 def check(view: View) -> Iterator[Finding]:
     """The calls, magics and commands that append."""
+    for call, uses in view.file_uses:
+        if call.method == "to_hdf" and "mode" not in call.given:
+            continue
+        if any(use.role == "appends" and use.is_sure for use in uses):
+            thing = call.argument(*uses[0].arguments)
+            path = thing.const if thing is not None else None
+            yield RULE.at(call.place, path=repr(path) if isinstance(path, str) else "a file")
     for name, calls in view.by_name.items():
-        for call in calls:
-            for use in view.know.file_uses(name, call.given) if name != ".to_hdf" else ():
-                if (
-                    use.role == "appends"
-                    and use.is_sure
-                    and not (call.method == "to_hdf" and "mode" not in call.given)
-                ):
-                    thing = call.argument(*use.arguments)
-                    path = thing.const if thing is not None else None
-                    yield RULE.at(call.place, path=repr(path) if isinstance(path, str) else "a file")
-            if call.method in TABLES and call.given.get("if_exists") == "append":
-                yield RULE.at(call.place, path=f"the table {call.given.get(0, call.given.get('name', ''))!r}")
+        if name.endswith(TABLES):
+            for call in calls:
+                if call.given.get("if_exists") == "append":
+                    yield RULE.at(
+                        call.place, path=f"the table {call.given.get(0, call.given.get('name', ''))!r}"
+                    )
     for cell in view.cells:
         for magic in cell.lifted.magics:
             first = magic.argument.split("\n", 1)[0].split()

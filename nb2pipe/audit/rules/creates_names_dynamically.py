@@ -21,6 +21,7 @@ GOOD = [
     cells("table = {f'part_{i}': i for i in range(3)}", "print(eval('1 + 1'))"),
 ]
 BAD = [(cells("exec('x = 1')", "print(x)"), ["1:1 `exec` makes names that the text does not show"])]
+ASKED = frozenset("globals locals vars setattr get_ipython".split())
 NAMESPACES = ("globals", "locals", "vars")
 
 
@@ -31,7 +32,7 @@ def check(view: View) -> Iterator[Finding]:
             (
                 (node.lineno, node.col_offset + 1, what)
                 for one in cell.statements
-                for node, what in _makers(one.node)
+                for node, what in (_makers(one.node) if ASKED & one.use.reads.keys() else ())
             ),
             default=None,
         )

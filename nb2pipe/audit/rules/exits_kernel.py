@@ -30,7 +30,7 @@ def check(view: View) -> Iterator[Finding]:
         if not call.is_inside and view.know.exits(call.name):
             yield RULE.at(Spot(*call.place), what=call.name)
     for cell in view.cells:
-        for one in cell.statements:
+        for one in cell.statements if "SystemExit" in cell.lifted.python else ():
             for node in _top_level(one.node):
                 if (
                     isinstance(node, ast.Raise)

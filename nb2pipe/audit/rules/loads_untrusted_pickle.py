@@ -31,11 +31,12 @@ BAD = [
 
 def check(view: View) -> Iterator[Finding]:
     """The loads of what was downloaded."""
+    loads = [call for call in view.trace.calls if view.know.loads_pickle(call.name, call.given)]
+    if not loads:
+        return
     fetched = _fetched(view)
-    network = {id(call.result) for call in view.trace.calls if _goes_out(view, call)}
-    for call in view.trace.calls:
-        if not view.know.loads_pickle(call.name, call.given):
-            continue
+    network = {id(call.result) for call, _ in view.touches if _goes_out(call)}
+    for call in loads:
         things = [
             one for argument in (*call.args, *call.keywords.values()) for one in ancestors(argument, 60)
         ]
@@ -47,8 +48,8 @@ def check(view: View) -> Iterator[Finding]:
             yield RULE.at(Spot(*call.place), what=call.name, path=repr(path) if path else "")
 
 
-def _goes_out(view: View, call: Call) -> bool:
-    return any(touch.resource == "network" for touch in view.know.touches(call.name, call.given))
+def _goes_out(call: Call) -> bool:
+    return any(touch.resource == "network" for touch in call.touches)
 
 
 def _fetched(view: View) -> set[str]:
@@ -59,7 +60,7 @@ def _fetched(view: View) -> set[str]:
             ("urlretrieve", "download_url_to_file", "download", "get_file", "hf_hub_download", "download_url")
         ):
             texts = [one.const for one in (*call.args, *call.keywords.values()) if isinstance(one.const, str)]
-            if _goes_out(view, call) or any(ADDRESS.match(text) for text in texts):
+            if _goes_out(call) or any(ADDRESS.match(text) for text in texts):
                 found |= {text.rpartition("/")[2] for text in texts}
     for command in commands(view):
         if re.search(r"\b(?:wget|curl|gdown)\b", command.text):

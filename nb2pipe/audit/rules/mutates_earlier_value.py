@@ -58,12 +58,12 @@ def _was_set_before(view: View, change: Change) -> bool:
 
 def _readers_before(view: View, name: str, number: int) -> list[int]:
     """The cells between the one that bound the name and this one that read it without binding or changing it."""
-    order = view.graph.order.cells
     found: list[int] = []
-    for one in order[: view.place[number]]:
-        cell = view.graph.cells[one - 1]
+    for cell in view.history.get(name, ()):
+        if cell.number == number:
+            break
         if name in cell.binds:
             found = []
         elif name in cell.reads and name not in cell.mutates:
-            found.append(one)
+            found.append(cell.number)
     return found

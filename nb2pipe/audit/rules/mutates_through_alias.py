@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from nb2pipe.analysis.tracing import Change
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+from nb2pipe.notebooks.walking import walked
 
 RULE = Rule(
     "NB203",
@@ -63,7 +64,7 @@ def _loop_names(view: View, number: int) -> set[str]:
     return {
         leaf.id
         for statement in view.cell(number).statements
-        for node in ast.walk(statement.node)
+        for node in walked(statement.node)
         if isinstance(node, (ast.For, ast.AsyncFor))
         for leaf in ast.walk(node.target)
         if isinstance(leaf, ast.Name)
@@ -73,7 +74,7 @@ def _loop_names(view: View, number: int) -> set[str]:
 def _is_made_here(view: View, name: str, number: int) -> bool:
     """Whether a loop goes over names that stand in its own line: then everybody sees what is changed."""
     for statement in view.cell(number).statements:
-        for node in ast.walk(statement.node):
+        for node in walked(statement.node):
             if isinstance(node, (ast.For, ast.AsyncFor)) and any(
                 isinstance(leaf, ast.Name) and leaf.id == name for leaf in ast.walk(node.target)
             ):
@@ -86,10 +87,10 @@ def _reader_after(view: View, name: str, number: int, line: int) -> int:
     later = [one for one in view.cell(number).statements if one.first > line and name in one.use.reads]
     if later:
         return number
-    for one in view.graph.order.cells[view.place[number] + 1 :]:
-        cell = view.graph.cells[one - 1]
-        if name in cell.reads:
-            return one
-        if name in cell.binds:
-            return 0
+    for cell in view.history.get(name, ()):
+        if view.place[cell.number] > view.place[number]:
+            if name in cell.reads:
+                return cell.number
+            if name in cell.binds:
+                return 0
     return 0

@@ -3,10 +3,8 @@
 Its modules, folders and ready-made names exist only there.
 """
 
-import ast
 from collections.abc import Iterator
 
-from nb2pipe.analysis import CellFacts
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 from nb2pipe.audit.platforms import PLATFORM_MAGICS
 
@@ -34,8 +32,8 @@ def check(view: View) -> Iterator[Finding]:
 
 def _uses(view: View) -> Iterator[Use]:
     yield from _names(view)
+    yield from _paths(view)
     for cell in view.cells:
-        yield from _paths(view, cell)
         for magic in cell.lifted.magics:
             folder = magic.argument.strip(" '\"") if magic.name == "cd" else ""
             platform = PLATFORM_MAGICS.get(magic.name) or _platform_of_path(view, folder)
@@ -61,13 +59,12 @@ def _names(view: View) -> Iterator[Use]:
                 yield *call.place, f"`{name}`", platform
 
 
-def _paths(view: View, cell: CellFacts) -> Iterator[Use]:
-    for one in cell.statements:
-        for node in ast.walk(one.node):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value[:1] == "/":
-                platform = _platform_of_path(view, node.value)
-                if platform:
-                    yield cell.number, node.lineno, node.col_offset + 1, repr(node.value[:50]), platform
+def _paths(view: View) -> Iterator[Use]:
+    for cell, node in view.texts:
+        if isinstance(node.value, str) and node.value[:1] == "/":
+            platform = _platform_of_path(view, node.value)
+            if platform:
+                yield cell, node.lineno, node.col_offset + 1, repr(node.value[:50]), platform
 
 
 def _platform_of_path(view: View, path: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from nb2pipe.analysis import Statement
 from nb2pipe.analysis.namespace import is_guarded
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+from nb2pipe.notebooks.walking import walked
 
 RULE = Rule(
     "NB105",
@@ -46,7 +47,7 @@ def _is_conditional(statement: Statement, name: str) -> bool:
     spot = statement.use.spots.get(name)
     if spot is None or name not in statement.use.looped:
         return not isinstance(statement.node, (ast.For, ast.While, ast.AsyncFor))
-    loops = [node for node in ast.walk(statement.node) if isinstance(node, (ast.For, ast.While))]
+    loops = [node for node in walked(statement.node) if isinstance(node, (ast.For, ast.While))]
     return any(
         is_guarded(inner, spot)
         for loop in loops

@@ -4,9 +4,9 @@ A run for last month computes with today's date. Measuring how long something ta
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from nb2pipe.analysis.tracing import Call
+from nb2pipe.analysis.catalogue import Touch
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 
 RULE = Rule(
@@ -33,44 +33,38 @@ def check(view: View) -> Iterator[Finding]:
     """The first such call of each cell that is not the start or end of a measurement."""
     seen: set[int] = set()
     watched = _measuring_lines(view)
-    for call in view.trace.calls:
+    for call, touches in view.touches:
         cell = call.place.cell
         if (
             cell in seen
             or call.method in STOPWATCHES
             or (cell, call.place.line) in watched
-            or not _reads(view, call)
+            or not _reads(touches)
         ):
             continue
         seen.add(cell)
         yield RULE.at(Spot(*call.place), name=call.name.removeprefix("."))
 
 
-def _reads(view: View, call: Call) -> bool:
-    return any(
-        touch.resource == "clock" and touch.role == "read" and touch.is_sure
-        for touch in view.know.touches(call.name, call.given)
-    )
+def _reads(touches: Iterable[Touch]) -> bool:
+    return any(one.resource == "clock" and one.role == "read" and one.is_sure for one in touches)
 
 
 def _measuring_lines(view: View) -> set[tuple[int, int]]:
     """Lines where a time is taken that is subtracted from another, or that does the subtraction."""
     found: set[tuple[int, int]] = set()
     names: set[str] = set()
-    nodes = [
-        (cell.number, node) for cell in view.cells for one in cell.statements for node in ast.walk(one.node)
-    ]
-    for cell, node in nodes:
+    for cell, node in view.nodes_of(ast.BinOp):
         sides = _difference(node)
         if sides:
             names |= {side.id for side in sides if isinstance(side, ast.Name)}
             names |= {side.attr for side in sides if isinstance(side, ast.Attribute)}
             found.add((cell, getattr(node, "lineno", 0)))
-    for cell, node in nodes:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and _is_clock(node.value):
-            targets = {getattr(one, "id", getattr(one, "attr", "")) for one in node.targets}
+    for cell, one in view.nodes_of(ast.Assign):
+        if isinstance(one.value, ast.Call) and _is_clock(one.value):
+            targets = {getattr(target, "id", getattr(target, "attr", "")) for target in one.targets}
             if targets & names:
-                found.add((cell, node.lineno))
+                found.add((cell, one.lineno))
     return found
 
 

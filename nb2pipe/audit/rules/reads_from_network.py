@@ -46,10 +46,7 @@ def check(view: View) -> Iterator[Finding]:
 
 
 def _goes_out(view: View, call: Call) -> bool:
-    if any(
-        touch.resource == "network" and touch.role == "read" and touch.is_sure
-        for touch in view.know.touches(call.name, call.given)
-    ):
+    if view.is_in_network(call):
         return True
     if not view.know.accepts_address(call.name):
         return False

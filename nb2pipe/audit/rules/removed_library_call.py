@@ -24,7 +24,7 @@ def check(view: View) -> Iterator[Finding]:
     imported = {one.place for one in view.trace.bindings if one.kind == "import"}
     said: set[str] = set()  # of imports: once is enough
     for cell, line, column, name, given, is_guarded in _uses(view):
-        if is_guarded or (not name.strip(".")):
+        if is_guarded:
             continue
         removed = view.know.removed(name, given)
         if removed is None or (cell, removed.name) in seen or removed.name in said or _is_own(view, name):
@@ -44,11 +44,12 @@ def check(view: View) -> Iterator[Finding]:
 def _uses(view: View) -> Iterator[tuple[int, int, int, str, dict[int | str, object], bool]]:
     """Imports first: what is said of an import is not said again of each use."""
     imported = {one.place for one in view.trace.bindings if one.kind == "import"}
-    for use in sorted(view.trace.uses, key=lambda one: one.place not in imported):
-        if not use.is_written and not use.name.startswith("__main__"):
-            yield *use.place, use.name, {}, use.is_guarded
+    may_be_removed = view.know.may_be_removed
+    uses = [use for use in view.trace.uses if not use.is_written and may_be_removed(use.name)]
+    for use in sorted(uses, key=lambda one: one.place not in imported):
+        yield *use.place, use.name, {}, use.is_guarded
     for call in view.trace.calls:
-        if not call.name.startswith("__main__"):
+        if may_be_removed(call.name):
             yield *call.place, call.name, dict(call.given), call.is_guarded
 
 

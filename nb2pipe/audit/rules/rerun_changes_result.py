@@ -69,7 +69,7 @@ def check(view: View) -> Iterator[Finding]:
 
 def _exists(view: View, name: str, number: int) -> bool:
     place = view.place[number]
-    return any(name in cell.binds and view.place[cell.number] < place for cell in view.graph.cells)
+    return any(name in cell.binds and view.place[cell.number] < place for cell in view.history.get(name, ()))
 
 
 def _outcome(change: Change) -> str:

@@ -4,9 +4,9 @@ Whoever gets the file gets the access, and it stays in the version history.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from nb2pipe.analysis import CellFacts
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 from nb2pipe.audit.secrets import is_secret_value, shapes_in
 
@@ -23,44 +23,61 @@ BAD = [(cells("key = 'AKIA" + "FAKE" * 4 + "'"), ["1:1 an AWS access key stands 
 
 def check(view: View) -> Iterator[Finding]:
     """The first secret of each cell."""
+    first: dict[int, tuple[int, int, str]] = {}
+    for cell, line, column, what in (*_shapes(view), *_values(view)):
+        spot = (line, column, what)
+        first[cell] = min(first.get(cell, spot), spot)
+    for cell, (line, column, what) in first.items():
+        yield RULE.at(Spot(cell, line, column), what=what)
+
+
+Found = tuple[int, int, int, str]
+
+
+def _shapes(view: View) -> Iterator[Found]:
     for cell in view.cells:
-        found = min(_secrets(cell), default=None)
-        if found is not None:
-            yield RULE.at(Spot(cell.number, *found[:2]), what=found[2])
+        source = cell.lifted.cell.source
+        for offset, what in shapes_in(source):
+            yield cell.number, source.count("\n", 0, offset) + 1, offset - source.rfind("\n", 0, offset), what
 
 
-def _secrets(cell: CellFacts) -> Iterator[tuple[int, int, str]]:
-    source = cell.lifted.cell.source
-    for offset, what in shapes_in(source):
-        before = source[:offset]
-        yield before.count("\n") + 1, offset - before.rfind("\n"), what
-    for one in cell.statements:
-        for node in ast.walk(one.node):
-            for name, value in _named_texts(node):
+def _values(view: View) -> Iterator[Found]:
+    for kind, tell in TELLERS.items():
+        for cell, node in view.nodes_of(kind):
+            for name, value in tell(node):
                 if is_secret_value(name, value.value):
-                    yield value.lineno, value.col_offset + 1, f"a value of `{name}`"
+                    yield cell, value.lineno, value.col_offset + 1, f"a value of `{name}`"
 
 
-def _named_texts(node: ast.AST) -> Iterator[tuple[str, ast.Constant]]:
-    """Texts that get a name: by assignment, as an argument, under a key."""
-    match node:
-        case ast.Assign(value=ast.Constant() as value):
-            for target in node.targets:
-                name = getattr(target, "id", getattr(target, "attr", ""))
-                if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
-                    name = str(target.slice.value)
-                yield name, value
-        case ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant() as value):
-            yield name, value
-        case ast.keyword(arg=str(name), value=ast.Constant() as value):
-            yield name, value
-        case ast.Dict():
-            for key, one in zip(node.keys, node.values, strict=True):
-                if (
-                    isinstance(key, ast.Constant)
-                    and isinstance(key.value, str)
-                    and isinstance(one, ast.Constant)
-                ):
-                    yield key.value, one
-        case _:
-            pass
+def _assigned(node: ast.Assign) -> Iterator[tuple[str, ast.Constant]]:
+    if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+        for target in node.targets:
+            if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+                yield str(target.slice.value), node.value
+            else:
+                yield getattr(target, "id", getattr(target, "attr", "")), node.value
+
+
+def _annotated(node: ast.AnnAssign) -> Iterator[tuple[str, ast.Constant]]:
+    if isinstance(node.value, ast.Constant) and isinstance(node.target, ast.Name):
+        yield node.target.id, node.value
+
+
+def _given(node: ast.keyword) -> Iterator[tuple[str, ast.Constant]]:
+    if isinstance(node.value, ast.Constant) and node.arg:
+        yield node.arg, node.value
+
+
+def _keyed(node: ast.Dict) -> Iterator[tuple[str, ast.Constant]]:
+    for key, one in zip(node.keys, node.values, strict=True):
+        if isinstance(key, ast.Constant) and isinstance(key.value, str) and isinstance(one, ast.Constant):
+            yield key.value, one
+
+
+# Where a text gets a name: by assignment, as an argument, under a key.
+TELLERS: dict[type[ast.AST], Callable[[Any], Iterator[tuple[str, ast.Constant]]]] = {
+    ast.Assign: _assigned,
+    ast.AnnAssign: _annotated,
+    ast.keyword: _given,
+    ast.Dict: _keyed,
+}

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from nb2pipe.analysis.tracing import Call, ancestors
 from nb2pipe.audit.leakage import is_test_score
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+from nb2pipe.notebooks.walking import walked
 
 RULE = Rule(
     "NB704",
@@ -53,7 +54,7 @@ def _choices(view: View, number: int, scores: list[Call]) -> Iterator[ast.stmt |
         call.run.line for call in scores if call.is_inside
     }
     for one in view.cell(number).statements:
-        for node in ast.walk(one.node):
+        for node in walked(one.node):
             if not isinstance(node, (ast.For, ast.While, ast.Call)) or not _holds(node, lines):
                 continue
             if isinstance(node, ast.Call):
