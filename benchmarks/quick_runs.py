@@ -24,7 +24,8 @@ from observed_by_pickle import Observer
 
 POPEN = subprocess.Popen
 _OWN = (__file__, sys.modules[Observer.__module__].__file__)
-_LIBRARIES = ("IPython", "matplotlib.pyplot", "numpy", "pandas", "cloudpickle", "joblib")
+# Not matplotlib: a run chooses its backend before it is imported.
+_LIBRARIES = ("IPython", "numpy", "pandas", "cloudpickle", "joblib")
 
 
 def main() -> None:
@@ -167,9 +168,6 @@ def quiet_shell() -> Any:
     shell.system = shell.system_piped
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
-    plt = sys.modules.get("matplotlib.pyplot")
-    if plt is not None:
-        plt.switch_backend("module://matplotlib_inline.backend_inline")
     return shell
 
 
