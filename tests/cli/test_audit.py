@@ -1,7 +1,6 @@
 """`nb2pipe audit` and `explain` as users call them."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +167,7 @@ def test_jobs_in_processes_and_on_a_dask_cluster(tmp_path: Path, capsys: pytest.
         write_notebook(tmp_path, *(BROKEN if number % 2 else CLEAN), name=f"{number}.ipynb")
     alone = audited(capsys, tmp_path)
     assert audited(capsys, tmp_path, "-j", "2") == alone
-    start: Callable[..., Any] = LocalCluster
+    start: Any = LocalCluster
     with start(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster:
         address = cluster.scheduler_address
         assert audited(capsys, tmp_path, "-j", "2", "--backend", "dask", "--scheduler", address) == alone
