@@ -76,7 +76,7 @@ def results(notebook: Path, names: list[str], venvs: Path) -> Iterator[Result]:
             if expected is None:
                 expected = _plain(venvs / name, package, project, copy.parent)
             begun = time.monotonic()
-            outcome = _on(engine, venvs / name, project, expected)
+            outcome = _on(engine, venvs / name, project, package, expected)
             seconds = time.monotonic() - begun
             version = _version(venvs / name, engine.distribution)
             yield Result(name, version, notebook.stem, len(converted.plan.stages), outcome, seconds)
@@ -89,8 +89,8 @@ def _plain(venv: Path, package: str, project: Path, folder: Path) -> str:
     return done.stdout
 
 
-def _on(engine: engines.Engine, venv: Path, project: Path, expected: str) -> str:
-    run = engines.run_of(engine, project)
+def _on(engine: engines.Engine, venv: Path, project: Path, package: str, expected: str) -> str:
+    run = engines.run_of(engine, project, package)
     for command in filter(None, (run.prepare, run.command)):
         try:
             done = _run(list(command), project, venv, **run.environment)

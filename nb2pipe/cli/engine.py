@@ -38,12 +38,12 @@ def command() -> None:
 @click.option("-q", "--quiet", is_flag=True, help="print nothing but errors")
 def add(name: str, project: Path, python: str | None, quiet: bool) -> int:
     """Write the adapter for the engine NAME into the project; edited files are left alone."""
-    engine, written = workflow.add(project, name, python)
+    engine, command_line, written = workflow.add(project, name, python)
     if not quiet:
         click.echo(f"{engine.title}: {', '.join(written)}")
         if engine.install:
             click.echo(f"install: {engine.install}")
-        click.echo(f"run:     {engine.run}")
+        click.echo(f"run:     {command_line}")
     return 0
 
 

@@ -39,6 +39,17 @@ class Definition:
             name: "object" if one is None else type(one).__name__ for name, one in self.parameters.items()
         }
 
+    @property
+    def renamed(self) -> Mapping[str, str]:
+        """Longer names for the parameters that have one letter."""
+        short = [name for name in self.parameters if len(name) == 1]
+        return {f"param_{name}": name for name in short if f"param_{name}" not in self.parameters}
+
+    @property
+    def class_name(self) -> str:
+        """The package's name as that of a class."""
+        return "".join(part.capitalize() for part in self.package.split("_")) + "Flow"
+
     def folder(self, index: int) -> str:
         """The name under which a run keeps what a stage left."""
         return f"{index + 1:03}-{self.stages[index].name}"

@@ -36,6 +36,10 @@ class Engine:
         """The line that installs it."""
         return f"pip install '{self.distribution}>={self.oldest},<{self.below}'" if self.distribution else ""
 
+    def command(self, package: str) -> str:
+        """The command that runs a pipeline, in the project's folder."""
+        return self.run.replace("{package}", package)
+
     def supports(self, version: str) -> bool:
         """Whether the adapter is meant for this version of the engine."""
         return _numbers(self.oldest) <= _numbers(version) < _numbers(self.below)
@@ -58,11 +62,14 @@ class EngineRun:
     prepare: tuple[str, ...] = ()  # a command that is needed once in a new project
 
 
-def run_of(engine: Engine, project: Path) -> EngineRun:
+def run_of(engine: Engine, project: Path, package: str) -> EngineRun:
     """The run of a project whose adapter is there; its folder is emptied by whoever starts it."""
     folder = project.resolve() / "runs" / engine.name
-    surroundings = {"PIPELINE_RUN": str(folder), **dict(engine.environment)}
-    return EngineRun(tuple(shlex.split(engine.run)), surroundings, folder, tuple(shlex.split(engine.prepare)))
+    told = {name: value.replace("{project}", str(project.resolve())) for name, value in engine.environment}
+    command = shlex.split(engine.command(package))
+    return EngineRun(
+        tuple(command), {"PIPELINE_RUN": str(folder), **told}, folder, tuple(shlex.split(engine.prepare))
+    )
 
 
 def printed(run: EngineRun) -> str:
@@ -80,7 +87,12 @@ class Adapter(Protocol):
 
 def adapter_files(engine: Engine, definition: Definition) -> FileTree:
     """The adapter rendered from the engine's templates; text of the notebook is quoted, never a template."""
-    values = {"engine": engine, "pipeline": definition, "package": definition.package}
+    values = {
+        "engine": engine,
+        "pipeline": definition,
+        "package": definition.package,
+        "run": engine.command(definition.package),
+    }
     tree = {
         path.format(package=definition.package): render(template, **values) for path, template in engine.files
     }

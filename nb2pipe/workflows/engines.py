@@ -29,8 +29,8 @@ def known() -> tuple[Engine, ...]:
     return tuple(adapter.ENGINE for adapter in engines.engines().values())
 
 
-def add(project: Path, name: str, python: str | None = None) -> tuple[Engine, tuple[str, ...]]:
-    """Write the adapter into a project; the paths of what was written.
+def add(project: Path, name: str, python: str | None = None) -> tuple[Engine, str, tuple[str, ...]]:
+    """Write the adapter into a project; how it is run, and the paths of what was written.
 
     InputError when a file of it was edited by hand, EnvironmentFault when `python` lacks the engine.
     """
@@ -46,7 +46,7 @@ def add(project: Path, name: str, python: str | None = None) -> tuple[Engine, tu
         names = ", ".join(sorted(in_the_way))
         raise InputError(f"{names} in {project} was edited or is not from nb2pipe; move it away first")
     rendering.add({**files, _LOCK: _locked(lock, {name: files})}, project)
-    return adapter.ENGINE, tuple(sorted(files))
+    return adapter.ENGINE, adapter.ENGINE.command(lock["package"]), tuple(sorted(files))
 
 
 def remove(project: Path, name: str) -> Removed:

@@ -1,0 +1,17 @@
+"""Dask: stages as tasks of a distributed cluster."""
+
+from .model import Engine, adapter_files
+
+ENGINE = Engine(
+    name="dask",
+    title="Dask",
+    purpose="runs stages on a Dask cluster",
+    shape="python",
+    distribution="distributed",
+    oldest="2024.1",
+    below="2027",
+    tried=("2026.8.0",),
+    run="python engines/dask/run.py",
+    files=(("engines/dask/run.py", "engines/dask/run.py.j2"),),
+)
+files = adapter_files

@@ -1,0 +1,17 @@
+"""Metaflow: stages as steps, with the state as an artifact, and `resume`."""
+
+from .model import Engine, adapter_files
+
+ENGINE = Engine(
+    name="metaflow",
+    title="Metaflow",
+    purpose="keeps each run with its artifacts, and resumes where it failed",
+    shape="python",
+    distribution="metaflow",
+    oldest="2.12",
+    below="3",
+    tried=("2.19.39",),
+    run="python engines/metaflow/flow.py --no-pylint run",
+    files=(("engines/metaflow/flow.py", "engines/metaflow/flow.py.j2"),),
+)
+files = adapter_files

@@ -1,0 +1,17 @@
+"""Ray: stages as tasks on a cluster, the state between them in its object store."""
+
+from .model import Engine, adapter_files
+
+ENGINE = Engine(
+    name="ray",
+    title="Ray",
+    purpose="runs stages on a Ray cluster",
+    shape="python",
+    distribution="ray",
+    oldest="2.9",
+    below="3",
+    tried=("2.60.0",),
+    run="python engines/ray/run.py",
+    files=(("engines/ray/run.py", "engines/ray/run.py.j2"),),
+)
+files = adapter_files
