@@ -40,6 +40,11 @@ class Definition:
         }
 
     @property
+    def typed(self) -> Mapping[str, str]:
+        """The parameters that have a type; None has none."""
+        return {name: kind for name, kind in self.annotations.items() if kind != "object"}
+
+    @property
     def renamed(self) -> Mapping[str, str]:
         """Longer names for the parameters that have one letter."""
         short = [name for name in self.parameters if len(name) == 1]

@@ -1,6 +1,12 @@
 """Kubeflow Pipelines v2: stages as components, with the states between them as artifacts."""
 
+from nb2pipe.errors import RefusedError
+from nb2pipe.rendering import FileTree
+
+from .definition import Definition
 from .model import Engine, adapter_files
+
+_OWN_NAMES = frozenset({"stage_name", "state_before", "state_after", "run_it"})
 
 ENGINE = Engine(
     name="kubeflow",
@@ -15,4 +21,11 @@ ENGINE = Engine(
     files=(("engines/kubeflow/pipeline.py", "engines/kubeflow/pipeline.py.j2"),),
     limits=("a parameter that is None in the notebook keeps its value: Kubeflow has no type for it",),
 )
-files = adapter_files
+
+
+def files(engine: Engine, definition: Definition) -> FileTree:
+    """The adapter; RefusedError where a parameter has a name that its components use themselves."""
+    taken = sorted(_OWN_NAMES & definition.parameters.keys())
+    if taken:
+        raise RefusedError(f"the Kubeflow adapter uses the name {taken[0]} itself: rename that parameter in plan.toml")
+    return adapter_files(engine, definition)
