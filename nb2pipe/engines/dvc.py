@@ -13,6 +13,9 @@ ENGINE = Engine(
     tried=("3.67.1",),
     prepare="dvc init --no-scm",
     run="dvc repro engines/dvc/dvc.yaml",
-    files=(("engines/dvc/dvc.yaml", "engines/dvc/dvc.yaml.j2"), ("{package}/engine_needs.py", "engines/shared/needs.py.j2")),
+    files=(
+        ("engines/dvc/dvc.yaml", "engines/dvc/dvc.yaml.j2"),
+        ("{package}/engine_needs.py", "engines/shared/needs.py.j2"),
+    ),
 )
 files = adapter_files

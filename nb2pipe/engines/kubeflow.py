@@ -27,5 +27,7 @@ def files(engine: Engine, definition: Definition) -> FileTree:
     """The adapter; RefusedError where a parameter has a name that its components use themselves."""
     taken = sorted(_OWN_NAMES & definition.parameters.keys())
     if taken:
-        raise RefusedError(f"the Kubeflow adapter uses the name {taken[0]} itself: rename that parameter in plan.toml")
+        raise RefusedError(
+            f"the Kubeflow adapter uses the name {taken[0]} itself: rename that parameter in plan.toml"
+        )
     return adapter_files(engine, definition)

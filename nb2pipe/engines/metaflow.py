@@ -11,7 +11,10 @@ ENGINE = Engine(
     oldest="2.12",
     below="3",
     tried=("2.19.39",),
-    environment=(("METAFLOW_USER", "pipeline"), ("METAFLOW_DATASTORE_SYSROOT_LOCAL", "{project}/runs/metaflow-data")),
+    environment=(
+        ("METAFLOW_USER", "pipeline"),
+        ("METAFLOW_DATASTORE_SYSROOT_LOCAL", "{project}/runs/metaflow-data"),
+    ),
     run="python engines/metaflow/flow.py --no-pylint run",
     files=(("engines/metaflow/flow.py", "engines/metaflow/flow.py.j2"),),
 )

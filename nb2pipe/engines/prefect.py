@@ -12,7 +12,10 @@ ENGINE = Engine(
     below="4",
     tried=("3.9.1",),
     run="python engines/prefect/flow.py",
-    files=(("engines/prefect/flow.py", "engines/prefect/flow.py.j2"), ("{package}/engine_needs.py", "engines/shared/needs.py.j2")),
+    files=(
+        ("engines/prefect/flow.py", "engines/prefect/flow.py.j2"),
+        ("{package}/engine_needs.py", "engines/shared/needs.py.j2"),
+    ),
     # The server that a run starts for itself is slow to come up on a busy machine.
     environment=(("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "180"),),
 )

@@ -12,7 +12,10 @@ ENGINE = Engine(
     below="10",
     tried=("9.27.1",),
     run="snakemake --snakefile engines/snakemake/Snakefile --cores 1",
-    files=(("engines/snakemake/Snakefile", "engines/snakemake/Snakefile.j2"), ("{package}/engine_needs.py", "engines/shared/needs.py.j2")),
+    files=(
+        ("engines/snakemake/Snakefile", "engines/snakemake/Snakefile.j2"),
+        ("{package}/engine_needs.py", "engines/shared/needs.py.j2"),
+    ),
     limits=(
         "parameters with names of one letter are renamed in --config; the mapping stands in the Snakefile",
     ),
