@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from nb2pipe.errors import EnvironmentFault
 
@@ -37,3 +37,35 @@ def pins_of(python: str) -> Mapping[str, tuple[str, str]]:
             f"{python} does not run as a Python interpreter; give another with --python"
         ) from error
     return {root: (name, version) for root, (name, version) in json.loads(done.stdout).items()}
+
+
+_LAZY = """
+import importlib.metadata as m, json, re, sys
+loaded, listed = (set(part) for part in json.load(sys.stdin))
+plain = lambda name: re.sub(r"[-_.]+", "-", name).lower()
+found, roots = {}, {}
+for d in m.distributions():
+    if d.metadata["Name"]:
+        found.setdefault(plain(d.metadata["Name"]), d)
+for root, names in m.packages_distributions().items() if hasattr(m, "packages_distributions") else ():
+    roots[root] = [plain(name) for name in names]
+waiting, needed = [plain(name) for name in listed], set()
+while waiting:
+    name = waiting.pop()
+    if name in found and name not in needed:
+        needed.add(name)
+        for line in found[name].requires or ():
+            if "extra ==" not in line:
+                waiting.append(plain(re.split(r"[^A-Za-z0-9_.-]", line, maxsplit=1)[0]))
+lazy = {name for root in loaded for name in roots.get(root, ()) if name not in needed and name in found}
+json.dump(sorted(f"{found[n].metadata['Name']}=={found[n].version}" for n in lazy), sys.stdout)
+"""
+
+
+def lazily_loaded(python: str, modules: Collection[str], listed: Collection[str]) -> tuple[str, ...]:
+    """Requirements behind modules that were loaded, which neither stand in `listed` nor are required by what does."""
+    question = json.dumps([sorted(modules), sorted(listed)])
+    done = subprocess.run(
+        [python, "-I", "-c", _LAZY], input=question, capture_output=True, text=True, timeout=120, check=False
+    )
+    return tuple(json.loads(done.stdout)) if done.returncode == 0 else ()

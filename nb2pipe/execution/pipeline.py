@@ -71,6 +71,7 @@ def run_pipeline(
         seconds=ended.seconds,
         probe_seconds=round(sum(one.get("probe_seconds", 0.0) for one in told), 3),
         joined=tuple(_joined(ended.stderr)),
+        modules=frozenset(name for one in stages for name in one["modules"]),
     )
 
 

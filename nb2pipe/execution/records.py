@@ -111,6 +111,7 @@ class RunRecord:
     seconds: float = 0.0
     probe_seconds: float = 0.0
     joined: tuple[Joined, ...] = ()
+    modules: frozenset[str] = frozenset()  # top-level modules that a pipeline had loaded
 
     @property
     def text(self) -> str:

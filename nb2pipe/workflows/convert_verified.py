@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nb2pipe import execution, rendering, verification
+from nb2pipe import execution, project, rendering, verification
 from nb2pipe.execution import Scratch
+from nb2pipe.execution.pins import lazily_loaded
 from nb2pipe.planning import NO_WISH, Plan, Wish
 from nb2pipe.verification import Constraints, Verdict
 
@@ -31,13 +32,23 @@ def convert_verified(
     python = execution.interpreter(proof.python)
     converted = convert(path, target, wish, python.exe)
     with execution.scratch_of(path, target, proof.root, proof.copy_all) as scratch:
-        project = _laid_out(converted, scratch, path)
-        cells = cells_of(project)
+        first = _laid_out(converted, scratch, path)
+        cells = cells_of(first)
         for sentence in (runs_needed(proof), *sends_away(cells)):
             proof.say(sentence)
         place = place_of(scratch, python, proof)
         prover = Prover(every_input(path, cells, proof), place, proof)
-        return _Ladder(path, target, wish, prover, scratch).descend(Proved(converted, prover.prove(project)))
+        ladder = _Ladder(path, target, wish, prover, scratch)
+        return _pinned(ladder.descend(Proved(converted, prover.prove(first))), python.exe)
+
+
+def _pinned(proved: Proved, python: str) -> Proved:
+    """The requirements with what the stages' libraries loaded by themselves."""
+    modules = {name for run in proved.verdict.records for name in run.modules}
+    listed = [line.partition("==")[0] for line in proved.converted.tree["requirements.txt"].splitlines()]
+    lines = lazily_loaded(python, modules, listed)
+    tree = project.with_requirements(proved.converted.tree, lines)
+    return replace(proved, converted=replace(proved.converted, tree=tree))
 
 
 def with_reports(proved: Proved, reports: Mapping[str, str]) -> Converted:

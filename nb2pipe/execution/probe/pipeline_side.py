@@ -24,6 +24,7 @@ class PipelineSide:
     def __init__(self, recorder: Recorder, names: list[str]) -> None:
         self.recorder = recorder
         self.names = frozenset(names)
+        self.at_start = {name.partition(".")[0] for name in sys.modules}
         package = recorder.package
         after_import(f"{package}.kernel", self._watch_displays)
         after_import(f"{package}.shell_session", self._watch_session)
@@ -49,6 +50,7 @@ class PipelineSide:
             for name in event["frame"]
             if name in namespace and namespace[name] is not frame_values[name]
         }
+        event["modules"] = sorted({name.partition(".")[0] for name in list(sys.modules)} - self.at_start)
         self.recorder.write(event)
 
     def _watch_stages(self) -> None:
