@@ -5,6 +5,7 @@ Names only: no values, no types. What a notebook function reads counts where the
 
 import ast
 import builtins
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -25,7 +26,7 @@ GIVEN = (
         " __builtin__ __spec__ __loader__ __package__ __annotations__ __session__ _exit_code".split()
     )
 )
-STARS = "*"
+HISTORY = re.compile(r"_i?\d+|_i{1,3}")
 State = Literal["sure", "maybe", "looped", "deleted", "lost"]
 Problem = Literal["unbound", "deleted", "maybe", "looped", "lost"]
 
@@ -78,7 +79,7 @@ class Namespace:
         self, one: Statement, name: str, spot: Spot, function: str, place: tuple[int, Spot], node: ast.AST
     ) -> Iterator[Missing]:
         state = self.states.get(name)
-        if state == "sure" or (state is None and (name in GIVEN or self.is_open or name.startswith("_i"))):
+        if state == "sure" or (state is None and (name in GIVEN or self.is_open or HISTORY.fullmatch(name))):
             return
         problem: Problem = state or "unbound"
         guarded = is_guarded(node, place[1])
@@ -201,8 +202,6 @@ def run_cell(space: Namespace, cell: CellFacts) -> list[Missing]:
 
 def _names_in_broken(space: Namespace, cell: CellFacts) -> None:
     """A cell that no Python can read may still bind what it seems to bind."""
-    import re
-
     source = cell.lifted.cell.source
     for targets in re.findall(r"^[ \t]*([\w ,()\t]+)=(?!=)", source, re.MULTILINE):
         for name in re.findall(r"[^\W\d]\w*", targets):
@@ -262,8 +261,6 @@ def lost_in_magic(cell: CellFacts) -> dict[str, int]:
 
 
 def _without_options(argument: str) -> str:
-    import re
-
     return re.sub(r"^(?:\s*-(?:[nrp]\s*\d+|[tcqov]+)(?=\s|$))*\s*", "", argument)
 
 

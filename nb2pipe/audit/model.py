@@ -16,7 +16,15 @@ from nb2pipe.notebooks.walking import walked
 
 from .names import classified
 
-ASKED_FOR = (ast.Constant, ast.BinOp, ast.Assign, ast.AnnAssign, ast.keyword, ast.Dict)  # kinds of nodes
+ASKED_FOR = (
+    ast.Constant,
+    ast.BinOp,
+    ast.Assign,
+    ast.AnnAssign,
+    ast.keyword,
+    ast.Dict,
+    ast.Subscript,
+)  # kinds of nodes
 N = TypeVar("N", bound=ast.AST)
 
 

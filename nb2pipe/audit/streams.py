@@ -46,8 +46,8 @@ def draws(view: View) -> list[Draw]:
 
 def _draws(view: View) -> Iterator[Draw]:
     for call in view.calls:
-        if call.name.startswith("__"):
-            continue
+        if call.name.startswith("__") or (call.name[0] == "." and call.method != "sample"):
+            continue  # a method of an object of unknown type
         for touch in call.touches:
             if touch.role not in ("draw", "seed") or not (touch.is_sure or touch.role == "seed"):
                 continue

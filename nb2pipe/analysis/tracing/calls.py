@@ -226,6 +226,7 @@ def _change_receiver(
         is_structure=is_structure,
         key=given.get(0, ...),
         value=value,
+        given=given,
     )
 
 

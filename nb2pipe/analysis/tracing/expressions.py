@@ -147,6 +147,7 @@ def _display(t: Tracer, node: ast.List | ast.Tuple | ast.Set) -> Thing:
 def _dict(t: Tracer, node: ast.Dict) -> Thing:
     result = t.made("dict", "display", node)
     sources: list[Thing] = []
+    keys: dict[int | str, Any] = {}
     for key, value in zip(node.keys, node.values, strict=True):
         thing = evaluate(t, value)
         if key is None:
@@ -155,9 +156,11 @@ def _dict(t: Tracer, node: ast.Dict) -> Thing:
             continue
         known = evaluate(t, key).const
         result.hold(thing, known if isinstance(known, (str, int)) else ...)
+        if isinstance(known, str):
+            keys[known] = True
         if thing.const is ... and len(sources) < 12:
             sources.append(thing)
-    result.sources = tuple(sources)
+    result.sources, result.given = tuple(sources), keys  # what it is born with
     return result
 
 

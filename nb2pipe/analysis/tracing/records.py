@@ -1,12 +1,12 @@
 """What the tracer hands out: calls, changes, uses and bindings, each with its places."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from nb2pipe.analysis.catalogue import FileUse, Touch
 
-from .things import Given, Place, Thing
+from .things import NOTHING, Given, Place, Thing
 
 Certainty = Literal["sure", "likely", "possible"]
 
@@ -74,6 +74,7 @@ class Change:
     is_direct: bool = True  # changed as `name.method()` or `name[key] =`, not through another lookup
     key: object = ...  # the literal key of an item, where the text tells it
     value: Thing | None = None
+    given: Given = field(default_factory=lambda: NOTHING)  # the arguments of a changing method
 
 
 @dataclass(frozen=True, slots=True)

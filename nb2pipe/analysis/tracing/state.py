@@ -186,6 +186,7 @@ class Tracer:
         is_structure: bool = False,
         key: object = ...,
         value: Thing | None = None,
+        given: Given = NOTHING,
     ) -> None:
         """Write down that an object is changed in place, with all names whose content changes."""
         if thing.is_plain:
@@ -196,7 +197,7 @@ class Tracer:
         for one in things:
             one.const = ...
         names = sorted({name for one in things if one.names for name in one.names})
-        if names:
+        if names or (root_name(through) and not _is_name(through)):
             self.changes.append(
                 Change(
                     tuple(names),
@@ -209,6 +210,7 @@ class Tracer:
                     _is_name(through),
                     key,
                     value,
+                    given,
                 )
             )
 

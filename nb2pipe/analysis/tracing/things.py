@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 Kind = Literal["value", "name", "function", "class", "bound"]
 Given = Mapping[int | str, Any]
 NOTHING: Given = MappingProxyType({})
+ARRAYS = ("numpy.ndarray", "torch.Tensor")
 IMMUTABLE = frozenset("str int float bool NoneType bytes complex range".split())
 
 
@@ -55,6 +56,7 @@ class Thing:
     keyed: dict[Any, "Thing"] | None = None  # elements by literal key, attributes by ".name"
     holders: list["Thing"] | None = None  # containers that it is an element of
     bases: list["Thing"] | None = None  # objects whose memory it shares
+    views: list["Thing"] | None = None  # arrays that share its memory
     names: set[str] | None = None  # names of the notebook that stand for it now
 
     @property
@@ -87,12 +89,17 @@ class Thing:
             self.bases = []
         if len(self.bases) < 8 and base not in self.bases:
             self.bases.append(base)
+        if base.type in ARRAYS:
+            if base.views is None:
+                base.views = []
+            if len(base.views) < 40:
+                base.views.append(self)
 
 
 def reached(thing: Thing, through_views: bool) -> list[Thing]:
     """All objects whose content changes when this one does: what holds it, what it is a view of, what it may be."""
-    found = [thing]
-    waiting: list[tuple[Thing, Thing | None, bool]] = [(thing, None, through_views)]
+    found = [thing, *(thing.views or ())] if through_views else [thing]
+    waiting: list[tuple[Thing, Thing | None, bool]] = [(one, None, through_views) for one in found]
     while waiting:
         one, below, views = waiting.pop()
         above = [*(one.holders or ())]

@@ -19,7 +19,7 @@ GOOD = [cells("t = open('data/a.txt')")]
 BAD = [(cells("t = open('/home/ann/a.txt')"), ["1:1 the path '/home/ann/a.txt' exists on one machine only"])]
 ROOTS = "home|Users|mnt|media|data|datasets?|opt|srv|scratch|Volumes|root|work|workspace|gpfs|nfs|share|shared|projects?|usr/local|var/www|export|lustre|net|storage|disk\\d?|d|c"
 ABSOLUTE = re.compile(
-    rf"(?:/(?:{ROOTS})/[^\n<>|?*{{}}]*[^\s/]|[A-Za-z]:(?:\\|/(?!/))[^\n<>|?*]+|\\\\[\w.-]+\\[^\n]+)$"
+    rf"(?:/(?:{ROOTS})/[^\n<>|?*{{}}\\]*[^\s/\\]|[A-Za-z]:(?:\\|/(?!/))[^\n<>|?*]+|\\\\[\w.-]+\\[^\n]+)$"
 )
 MOST = 300  # letters of a path
 # Folders of every Unix machine.

@@ -42,7 +42,9 @@ def _is_selection(change: Change) -> bool:
         return False
     thing = change.thing
     if thing.origin == "located":
-        return is_inplace or thing.type == "pandas.Series"
+        return True
+    if thing.origin.endswith((".iloc", ".loc", ".iat", ".at")) and thing.sources:
+        thing = thing.sources[0]  # df['a'].iloc[0] = 1
     if thing.origin == "item":
         return _is_frame(thing)
     return (

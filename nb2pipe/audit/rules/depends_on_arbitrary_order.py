@@ -40,7 +40,7 @@ def check(view: View) -> Iterator[Finding]:
         if cell in seen:
             continue
         what = _what(view, call)
-        if not what or id(call.result) in ignored or id(call.result) in shown:
+        if not what or id(call.result) in ignored or (call.name in LISTINGS and id(call.result) in shown):
             continue
         seen.add(cell)
         yield RULE.at(Spot(*call.place), what=what)

@@ -5,7 +5,7 @@ The test score is too good, and production will be worse: the scaler, imputer or
 
 from collections.abc import Iterator
 
-from nb2pipe.analysis.tracing import Call, ancestors
+from nb2pipe.analysis.tracing import Call, Thing, ancestors
 from nb2pipe.audit.leakage import fits, fitted_on, role_of, splits
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 
@@ -32,7 +32,7 @@ LABELS = ("LabelEncoder", "LabelBinarizer", "MultiLabelBinarizer")
 
 def check(view: View) -> Iterator[Finding]:
     """One finding for each fit on rows that are split later."""
-    parts = [(call, _all_sources(call)) for call in splits(view)]
+    parts = [(call, _all_sources(view, call)) for call in splits(view)]
     seen: set[int] = set()
     for fit in (*fits(view), *_learning_functions(view)):
         rows = fitted_on(fit)
@@ -63,19 +63,29 @@ def _is_before(view: View, fit: Call, split: Call) -> bool:
     return (view.place[fit.run.cell], fit.run.line) <= (view.place[split.run.cell], split.run.line)
 
 
-def _all_sources(split: Call) -> set[int]:
-    return {id(one) for argument in split.args for one in ancestors(argument)}
+def _all_sources(view: View, split: Call) -> set[int]:
+    """All that the rows were computed from, also what was written into them before."""
+    found = {id(one) for argument in split.args for one in ancestors(argument)}
+    for change in view.changes:
+        is_before = (view.place[change.run.cell], change.run.line) <= (
+            view.place[split.run.cell],
+            split.run.line,
+        )
+        if change.value is not None and is_before and id(change.thing) in found:
+            found |= {id(one) for one in ancestors(change.value)}
+    return found
 
 
 def _flows(view: View, fit: Call, sources: set[int]) -> bool:
     """Whether what was learned goes into the rows that are split."""
-    if (
-        id(fit.result) in sources
-        and fit.method in ("fit_transform", fit.name.rpartition(".")[2])
-        and fit.method != "fit"
-    ):
+    if id(fit.result) in sources and fit.method != "fit":
         return True
     return any(
-        call.method == "transform" and call.receiver is fit.receiver and id(call.result) in sources
+        call.method == "transform" and id(call.result) in sources and _is_same(call.receiver, fit)
         for call in view.calls
     )
+
+
+def _is_same(thing: Thing | None, fit: Call) -> bool:
+    """Whether it is the fitted object, which `fit` also gives back."""
+    return thing is not None and (thing is fit.receiver or thing is fit.result or fit.receiver in thing.alts)

@@ -3,6 +3,7 @@
 The earlier output describes something that is gone, and the two cells cannot swap places or run side by side.
 """
 
+import ast
 from collections.abc import Iterator
 
 from nb2pipe.analysis.tracing import Change
@@ -49,10 +50,28 @@ def _destroys(view: View, change: Change) -> bool:
 
 
 def _was_set_before(view: View, change: Change) -> bool:
+    """Whether the key was there: from the start, by an earlier change, or because an earlier cell reads it."""
     place = view.place[change.run.cell]
-    return any(
+    born = (
+        change.thing.sources[0]
+        if change.thing.type == "pandas.DataFrame" and change.thing.sources
+        else change.thing
+    )
+    if born.origin == "display" and change.key in born.given:
+        return True
+    if any(
         one.thing is change.thing and one.key == change.key and view.place[one.run.cell] < place
         for one in view.changes
+    ):
+        return True
+    return any(
+        isinstance(node.ctx, ast.Load)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in change.names
+        and isinstance(node.slice, ast.Constant)
+        and node.slice.value == change.key
+        and view.place[cell] < place
+        for cell, node in view.nodes_of(ast.Subscript)
     )
 
 

@@ -110,12 +110,7 @@ def _slices(view: View) -> Iterator[Finding]:
                 continue
             source, start, stop = found
             for other, (its, _, low, high) in known.items():
-                if (
-                    its == source
-                    and other != name
-                    and _overlap(start, stop, low, high)
-                    and name.partition("_")[0] == other.partition("_")[0]
-                ):
+                if its == source and other != name and _overlap(start, stop, low, high):
                     what = f"`{other}` and `{name}` take the same rows of `{source}`"
                     yield RULE.at(
                         Spot(cell.number, statement.first),

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 
 from nb2pipe.analysis import Statement
-from nb2pipe.analysis.tracing import Change
+from nb2pipe.analysis.tracing import Change, ancestors
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 
 RULE = Rule(
@@ -79,6 +79,10 @@ def _outcome(change: Change) -> str:
     if change.how == "del":
         return "fails"
     method = change.how.partition(":")[2]
+    if change.how == "inplace:reset_index" and not change.given.get("drop"):
+        return "gives another result"
+    if change.how == "attribute":
+        return "gives another result" if _renames_itself(change) else ""
     if change.how.startswith("inplace:"):
         return "fails" if method in FAILING and method != "insert" else ""
     if method == "insert" and (change.thing.type or "").startswith("pandas"):
@@ -101,6 +105,8 @@ def _depends_on_itself(change: Change) -> bool:
         if one is None:
             continue
         last = one.origin.rpartition(".")[2]
+        if last == "get" and one.given.get(0, ...) == change.key and one.sources[:1] == (change.thing,):
+            return change.key is not ... and value is not one
         if last in ("operator", "augmented", "map", "shift", "diff", "cumsum"):
             for source in one.sources[:2]:
                 if (
@@ -113,6 +119,15 @@ def _depends_on_itself(change: Change) -> bool:
         elif one.origin == "item":
             continue
     return False
+
+
+def _renames_itself(change: Change) -> bool:
+    """`df.columns = [name + '_x' for name in df.columns]`."""
+    if change.value is None:
+        return False
+    row = list(ancestors(change.value, 30))
+    is_own = any(one.origin.rpartition(".")[2] == change.key and change.thing in one.sources for one in row)
+    return is_own and any(one.origin in ("operator", "text") for one in row)
 
 
 def _rebinds(statement: Statement) -> Iterator[tuple[str, str]]:

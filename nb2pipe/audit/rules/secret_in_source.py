@@ -66,6 +66,8 @@ def _annotated(node: ast.AnnAssign) -> Iterator[tuple[str, ast.Constant]]:
 def _given(node: ast.keyword) -> Iterator[tuple[str, ast.Constant]]:
     if isinstance(node.value, ast.Constant) and node.arg:
         yield node.arg, node.value
+    elif node.arg in ("auth", "http_auth", "basic_auth") and isinstance(node.value, ast.Tuple):
+        yield from (("password", one) for one in node.value.elts[1:2] if isinstance(one, ast.Constant))
 
 
 def _keyed(node: ast.Dict) -> Iterator[tuple[str, ast.Constant]]:
