@@ -60,6 +60,7 @@ class Walker:
         self.is_own = is_own
         self.stage_cells = stage_cells
         self.reasons: dict[str, None] = {}
+        self.seen: dict[int, Any] = {}  # id of a table or array -> its columns, block by block
         self._finished: dict[int, tuple[str, Any]] = {}
         self._open: dict[int, int] = {}
 
@@ -109,6 +110,9 @@ class Walker:
                 if value.dtype.names is None
                 else self.items(value.tolist())
             )
+        elif value.ndim:
+            self.seen[id(value)] = [tables.blocks(self, value)]
+            data = self.seen[id(value)][0][0]
         else:
             data = array_digest(value)
         return digest(

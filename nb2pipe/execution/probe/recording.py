@@ -55,7 +55,7 @@ class Recorder:
         told: dict[str, Any] = {"kind": kind_of(value), "summary": summaries.summary(value)}
         try:
             told["digest"] = walker.walk(value)
-            parts = summaries.parts(Walker(self.is_own, self._stage_cells), value) if with_parts else None
+            parts = summaries.parts(walker, value) if with_parts else None
         except Exception as error:  # a value that breaks the walk is named, and the run goes on
             return {**told, "digest": None, "reasons": [f"it cannot be looked into ({type(error).__name__})"]}
         if walker.reasons:

@@ -14,7 +14,6 @@ _PLAIN = (int, float, bool, str, type(None), complex, bytes)
 _NAMED = (type, types.FunctionType, types.ModuleType, types.BuiltinFunctionType)
 _WIDTH = 160
 _PARTS = 200
-_BLOCKS = 32
 
 
 def summary(value: Any, depth: int = 0) -> str:
@@ -78,26 +77,25 @@ def parts(walker: Any, value: Any) -> dict[str, Any] | None:
 
 
 def _parts(walker: Any, value: Any) -> list[tuple[str, Any]] | None:
-    np, pd = sys.modules.get("numpy"), sys.modules.get("pandas")
+    pd = sys.modules.get("pandas")
     if type(value).__module__.partition(".")[0] in ("matplotlib", "seaborn"):
         return None
+    seen = walker.seen.get(id(value))
     if pd is not None and isinstance(value, pd.DataFrame):
+        columns = zip(value.columns[:_PARTS], seen, tables.columns_of(value))
         found = [("index", [walker.walk(value.index), summary(value.index)])]
-        stored = list(tables.columns_of(value))
-        found += [
-            (f"column {name!r}", _column(walker, one)) for name, one in zip(value.columns[:_PARTS], stored)
-        ]
-        if len(stored) > _PARTS:
-            rest = digest(*(tables.column(walker, one) for one in stored[_PARTS:]))
-            found.append(("the columns after these", [rest, f"{len(stored) - _PARTS} columns"]))
+        found += [(f"column {name!r}", _told(one, stored)) for name, one, stored in columns]
+        if len(seen) > _PARTS:
+            rest = digest(*(one[0] for one in seen[_PARTS:]))
+            found.append(("the columns after these", [rest, f"{len(seen) - _PARTS} columns"]))
         return found
     if pd is not None and isinstance(value, pd.Series):
         return [
             ("index", [walker.walk(value.index), summary(value.index)]),
-            ("values", _column(walker, value._values)),
+            ("values", _told(seen[0], value._values)),
         ]
-    if np is not None and isinstance(value, np.ndarray) and value.ndim:
-        return [("values", _column(walker, value))]
+    if seen is not None:
+        return [("values", _told(seen[0], value))]
     if type(value) is dict and len(value) <= _PARTS:
         return [(f"key {summary(key)}", [walker.walk(item), summary(item)]) for key, item in value.items()]
     if type(value) in (list, tuple) and len(value) <= _PARTS:
@@ -110,10 +108,8 @@ def _parts(walker: Any, value: Any) -> list[tuple[str, Any]] | None:
     return None
 
 
-def _column(walker: Any, stored: Any) -> list[Any]:
+def _told(column: Any, stored: Any) -> list[Any]:
     """[digest, words, rows in a block, digests of the blocks]."""
-    size = len(stored)
-    step = max(1, -(-size // _BLOCKS))
-    blocks = [tables.column(walker, stored[at : at + step])[:12] for at in range(0, size, step)]
+    whole, kind, step, blocks = column
     head = [summary(item) for item in stored[:5]]
-    return [digest(str(stored.dtype), *blocks), f"{stored.dtype} [{', '.join(head)}]", step, blocks]
+    return [whole, f"{kind} [{', '.join(head)}]", step, blocks]

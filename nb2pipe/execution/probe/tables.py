@@ -8,6 +8,7 @@ from typing import Any
 from .hashing import array_digest, digest
 
 _CHUNK = 1 << 16
+_BLOCKS = 32  # of a column, so that a difference can be told by its rows
 
 
 def content(walker: Any, value: Any, kind: type) -> str | None:
@@ -28,7 +29,10 @@ def _numpy(walker: Any, value: Any, np: Any) -> str | None:
     if ndarray is None or generic is None:
         return None  # being imported
     if isinstance(value, ndarray):
-        parts = [type(value).__name__, walker.array(ndarray.view(value, ndarray)), value.flags.writeable]
+        plain = ndarray.view(value, ndarray)
+        parts = [type(value).__name__, walker.array(plain), value.flags.writeable]
+        if id(plain) in walker.seen:  # the view ends here, and another object may get its identity
+            walker.seen[id(value)] = walker.seen.pop(id(plain))
         mask = getattr(value, "_mask", None)
         if type(value).__name__ == "MaskedArray":
             parts += [walker.walk(mask), walker.walk(getattr(value, "_fill_value", None))]
@@ -45,11 +49,13 @@ def _pandas(walker: Any, value: Any, pd: Any) -> str | None:
     if not hasattr(pd, "DataFrame") or not hasattr(pd, "Index"):
         return None  # being imported
     if isinstance(value, pd.DataFrame):
-        columns = [column(walker, values) for values in columns_of(value)]
-        parts = [walker.walk(value.index), walker.walk(value.columns), *columns]
+        columns = [blocks(walker, values) for values in columns_of(value)]
+        walker.seen[id(value)] = columns
+        parts = [walker.walk(value.index), walker.walk(value.columns), *(one[0] for one in columns)]
         return digest(type(value).__name__, value.shape, *parts, *_extras(walker, value))
     if isinstance(value, pd.Series):
-        parts = [walker.walk(value.name), walker.walk(value.index), column(walker, value._values)]
+        walker.seen[id(value)] = [blocks(walker, value._values)]
+        parts = [walker.walk(value.name), walker.walk(value.index), walker.seen[id(value)][0][0]]
         return digest(type(value).__name__, *parts, *_extras(walker, value))
     if isinstance(value, pd.Index):
         return _index(walker, value, pd)
@@ -82,6 +88,14 @@ def _index(walker: Any, value: Any, pd: Any) -> str:
     if isinstance(value, pd.MultiIndex):
         return digest(kind, names, *map(walker.walk, value.levels), *map(walker.walk, value.codes))
     return digest(kind, names, getattr(value, "freqstr", None), column(walker, value._values))
+
+
+def blocks(walker: Any, values: Any) -> tuple[str, str, int, list[str]]:
+    """[digest, kind, rows in a block, digests of the blocks] of a column: one look serves the digest and the words."""
+    size = len(values)
+    step = max(1, -(-size // _BLOCKS))
+    found = [column(walker, values[at : at + step]) for at in range(0, size, step)]
+    return digest(size, *found), str(values.dtype), step, [one[:12] for one in found]
 
 
 def column(walker: Any, values: Any) -> str:
