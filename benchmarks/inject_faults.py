@@ -81,7 +81,8 @@ class Bench:
                 self.unproved.append(subject.seed)
                 return
             plain = self._observed(subject, subject.files, ())
-            for change in self._chosen(FAULTS, subject, rng, 20):
+            asked = {kind: FAULTS[kind] for kind in self.options.kinds.split(",")}
+            for change in self._chosen(asked, subject, rng, 20):
                 if change.kind in OTHER_INPUTS:
                     self._try_stale(subject, change, scratch)
                 elif self._observed(subject, _changed(subject, change), ()) == plain:
@@ -216,6 +217,7 @@ def main() -> int:
     parser.add_argument("--faults", type=int, default=300)
     parser.add_argument("--rewrites", type=int, default=100)
     parser.add_argument("--edits", type=int, default=50)
+    parser.add_argument("--kinds", default=",".join(FAULTS), metavar="K,K", help="only these faults")
     parser.add_argument("--first", type=int, default=100_001)
     parser.add_argument("--json", type=Path, metavar="OUT")
     options = parser.parse_args()
