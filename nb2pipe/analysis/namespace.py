@@ -78,11 +78,13 @@ class Namespace:
     def _read(
         self, one: Statement, name: str, spot: Spot, function: str, place: tuple[int, Spot], node: ast.AST
     ) -> Iterator[Missing]:
+        if not name.isidentifier():  # a mark for names in texts that are put together elsewhere
+            return
         state = self.states.get(name)
         if state == "sure" or (state is None and (name in GIVEN or self.is_open or HISTORY.fullmatch(name))):
             return
         problem: Problem = state or "unbound"
-        guarded = is_guarded(node, place[1])
+        guarded = is_guarded(node, place[1]) or (bool(function) and is_guarded(one.node, spot))
         yield Missing(name, one.cell, spot, problem, function, place, guarded)
 
     def _called(self, one: Statement) -> Iterator[Missing]:

@@ -57,7 +57,7 @@ def _hits(word: str) -> Iterator[str]:
     family = text.removeprefix("NB").rstrip("X") if text.removeprefix("NB").rstrip("X").isdigit() else ""
     for one in entries():
         rule = one.rule
-        if text in ("ALL", rule.code, rule.name.upper()) or (
+        if text in ("ALL", rule.code, rule.code[2:], rule.name.upper()) or (
             len(family) in (1, 2) and rule.code[2:].startswith(family)
         ):
             yield rule.code

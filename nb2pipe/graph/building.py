@@ -74,7 +74,7 @@ def _cell(cell: CellFacts, seen: _Seen, known: set[str]) -> CellNames:
         use = one.use
         needed = {name for name in use.reads if name not in bound}
         needed |= {name for name in use.in_strings if name in known and name not in bound}
-        reads |= {name for name in needed if name in known or name not in GIVEN}
+        reads |= {name for name in needed if name in known or (name not in GIVEN and name.isidentifier())}
         for name in use.deletes:
             deletes.add(name)
             binds.pop(name, None)

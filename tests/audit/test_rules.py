@@ -52,6 +52,7 @@ def test_codes_and_names_are_unique() -> None:
         (["NB101"], {"NB101"}, []),
         (["unseeded-random", "nb102"], {"NB401", "NB102"}, []),
         (["9xx"], {"NB901", "NB902", "NB903", "NB904", "NB905"}, []),
+        (["101"], {"NB101"}, []),
         (["NB9"], {"NB901", "NB902", "NB903", "NB904", "NB905"}, []),
         (["no-such-rule"], set(), ["no-such-rule"]),
         (["NB999"], set(), ["NB999"]),

@@ -30,6 +30,17 @@ def order(example: Example) -> Order:
         (cells("from math import *", "print(pi)"), "runs", (1, 2)),
         (cells("exec('x = 1')", "print(x)"), "runs", (1, 2)),
         (cells("import sys\nif len(sys.argv) > 9:\n    print(x)", "x = 1"), "runs", (1, 2)),
+        (
+            cells("def f():\n    return k", "try:\n    f()\nexcept Exception:\n    pass", "k = 1"),
+            "runs",
+            (1, 2, 3),
+        ),
+        (cells("q = 'a > @x'\nprint(q)", "x = 1"), "runs", (1, 2)),
+        (
+            cells("import pandas as pd\nd = pd.DataFrame({'a': [1]})\nd.query(text)", "text = 'a > 0'"),
+            "fails",
+            (2, 1),
+        ),
         (cells("a = b", "b = c", "c = 1"), "fails", (3, 2, 1)),
         (cells("a = b", "b = a"), "fails", (1, 2)),  # a circle: no order helps
         (cells("print 'x'"), "fails", (1,)),
