@@ -85,7 +85,8 @@ def _is_better(facts: Facts, order: tuple[int, ...], allowed: int) -> bool:
 
 def _why_fails(facts: Facts, found: Iterable[Missing]) -> str:
     for one in found:
-        if is_sure(facts, one) and not is_platform_name(one.name):
+        # A function may come back before it reads the name.
+        if is_sure(facts, one) and not one.function and not is_platform_name(one.name):
             what = "was deleted" if one.problem == "deleted" else "is never bound"
             return f"cell {one.cell} reads `{one.name}`, which {what}"
     for cell in facts.cells:
