@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, tuple[str, list[str]]] = {
         "nb2pipe convert churn.ipynb -o out",
         ["nb2pipe", "convert", "churn.ipynb", "-o", "out"],
     ),
+    "audit": ("nb2pipe audit churn.ipynb", ["nb2pipe", "audit", "churn.ipynb"]),
     "run": (
         "PYTHONPATH=out python -m churn run --isolated --set TEST_SIZE=0.3",
         ["churn", "run", "--isolated", "--set", "TEST_SIZE=0.3"],

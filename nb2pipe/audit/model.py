@@ -125,6 +125,11 @@ def _output(one: object) -> Mapping[str, object]:
     return {"output_type": "error", "ename": one[1], "evalue": one[2], "traceback": []}
 
 
+def where(one: Call | Change) -> Spot:
+    """Where something happens in the cell that runs it: in its text, or where it calls the function that does it."""
+    return Spot(*(one.place if one.place.cell == one.run.cell else one.run))
+
+
 def _spot(place: Spot | Place) -> Spot:
     return place if isinstance(place, Spot) else Spot(*place)
 

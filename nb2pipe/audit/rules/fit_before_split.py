@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from nb2pipe.analysis.tracing import Call, Thing, ancestors
 from nb2pipe.audit.leakage import fits, fitted_on, role_of, splits
-from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+from nb2pipe.audit.model import Finding, Rule, Severity, View, cells, where
 
 RULE = Rule(
     "NB701",
@@ -44,9 +44,7 @@ def check(view: View) -> Iterator[Finding]:
         for split, sources in parts:
             if _is_before(view, fit, split) and _flows(view, fit, sources):
                 seen.add(fit.run.cell)
-                yield RULE.at(
-                    Spot(*fit.run[:2], fit.place.column), related=[split.run], what=name, split=split.run.cell
-                )
+                yield RULE.at(where(fit), related=[split.run], what=name, split=split.run.cell)
                 break
 
 

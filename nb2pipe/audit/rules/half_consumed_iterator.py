@@ -5,7 +5,7 @@ The second gets only the rest, and nothing at all when the first is run again.
 
 from collections.abc import Iterator
 
-from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, where
 
 RULE = Rule(
     "NB802",
@@ -36,7 +36,7 @@ def check(view: View) -> Iterator[Finding]:
         before = first.setdefault(key, change.run.cell)
         if before != change.run.cell and key not in done:
             done.add(key)
-            spot = Spot(change.run.cell, change.run.line)
+            spot = where(change)
             yield RULE.at(spot, variable=change.through, related=[Spot(before)], first=before)
 
 

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 
 from nb2pipe.analysis.tracing import Change
-from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, where
 
 RULE = Rule(
     "NB202",
@@ -37,7 +37,7 @@ def check(view: View) -> Iterator[Finding]:
         if readers:
             seen.add(name)
             related = [Spot(one) for one in readers[-3:]]
-            yield RULE.at(Spot(number, change.run.line), variable=name, related=related, reader=readers[-1])
+            yield RULE.at(where(change), variable=name, related=related, reader=readers[-1])
 
 
 def _destroys(view: View, change: Change) -> bool:

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 
 from nb2pipe.analysis.tracing import Change
-from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, where
 from nb2pipe.notebooks.walking import walked
 
 RULE = Rule(
@@ -49,7 +49,7 @@ def check(view: View) -> Iterator[Finding]:
             reader = _reader_after(view, other, number, change.run.line)
             if reader and not (through in local and _is_made_here(view, through, number)):
                 seen.add((number, through))
-                spot = Spot(number, change.run.line)
+                spot = where(change)
                 yield RULE.at(spot, variable=through, related=[Spot(reader)], other=other, reader=reader)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from nb2pipe.analysis import Statement
 from nb2pipe.analysis.tracing import Change, ancestors
-from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, where
 
 RULE = Rule(
     "NB201",
@@ -64,7 +64,7 @@ def check(view: View) -> Iterator[Finding]:
         ):
             continue
         seen.add((number, name))
-        yield RULE.at(Spot(number, change.run.line), variable=name, outcome=outcome)
+        yield RULE.at(where(change), variable=name, outcome=outcome)
 
 
 def _exists(view: View, name: str, number: int) -> bool:

@@ -5,7 +5,7 @@ That draw is another one in every run.
 
 from collections.abc import Iterator
 
-from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, where
 from nb2pipe.audit.streams import draws
 
 RULE = Rule(
@@ -32,7 +32,7 @@ def check(view: View) -> Iterator[Finding]:
         if one.role == "seed":
             if one.stream in drawn and one.stream not in seeded:
                 first = drawn[one.stream]
-                yield RULE.at(one.call.run, related=[first], stream=one.stream, cell=first.cell)
+                yield RULE.at(where(one.call), related=[first], stream=one.stream, cell=first.cell)
             seeded.add(one.stream)
         elif one.stream != "entropy" and not one.call.is_guarded:
             drawn.setdefault(one.stream, Spot(*one.call.run))

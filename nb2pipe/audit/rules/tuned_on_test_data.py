@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from nb2pipe.analysis.tracing import Call, ancestors
 from nb2pipe.audit.leakage import is_test_score
-from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, where
 from nb2pipe.notebooks.walking import walked
 
 RULE = Rule(
@@ -46,7 +46,7 @@ def check(view: View) -> Iterator[Finding]:
     for call in view.calls:
         if call.method in CHOOSERS and call.run.cell not in seen and _is_of_scores(view, call, collected):
             seen.add(call.run.cell)
-            yield RULE.at(call.run)
+            yield RULE.at(where(call))
 
 
 def _choices(view: View, number: int, scores: list[Call]) -> Iterator[ast.stmt | ast.expr]:

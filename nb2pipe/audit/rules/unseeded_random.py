@@ -5,7 +5,7 @@ Every run gives another result. Seeding another generator than the one drawn fro
 
 from collections.abc import Iterator
 
-from nb2pipe.audit.model import Finding, Rule, Severity, View, cells
+from nb2pipe.audit.model import Finding, Rule, Severity, View, cells, where
 from nb2pipe.audit.streams import SEEDED, draws
 
 RULE = Rule(
@@ -37,7 +37,7 @@ def check(view: View) -> Iterator[Finding]:
         stream = f"`{one.call.name}()`" if one.stream == "entropy" else one.stream
         cure = SEEDED.get(one.stream)
         yield RULE.at(
-            one.call.run,
+            where(one.call),
             related=[one.call.place] if one.call.is_inside else [],
             stream=stream,
             cure=f"call {cure} first" if cure else "give it a seed",
