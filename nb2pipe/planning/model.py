@@ -74,6 +74,7 @@ class Wish:
     script_cells: frozenset[int] = frozenset()  # cells that must run as scripts (found by a proof)
     fused: frozenset[int] = frozenset()  # cells before which no cut may fall
     whole: str = ""  # why the whole notebook must be one script stage
+    session: str = ""  # why that script must run in an IPython session
     skip_cells: frozenset[int] = frozenset()
     cuts: tuple[int, ...] | None = None  # first cells of the stages, from an edited plan
     names: Mapping[int, str] = field(default_factory=dict)  # first cell -> stage name, from an edited plan

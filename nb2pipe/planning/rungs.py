@@ -57,7 +57,7 @@ class Rungs:
 
 def rungs_of(facts: Facts, wish: Wish) -> Rungs:
     """The rungs that the cells' own text asks for."""
-    session, script = "", wish.whole
+    session, script = wish.session, wish.whole
     cells: dict[int, Rung] = {}
     for cell in facts.cells:
         if cell.is_skipped:

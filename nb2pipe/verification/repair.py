@@ -50,6 +50,8 @@ def repair(
             so_far, script_cells=so_far.script_cells | set(stage.cells), repairs=(*so_far.repairs, told)
         )
     first, second = (stages[place - 1], stage) if place else (stage, stages[1])
+    if so_far.fuse >= set(second.cells[:1]):
+        return _whole(stages, because, so_far)
     return _fused(so_far, first.name, second, because)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nb2pipe import execution, project, rendering, verification
+from nb2pipe.errors import RefusedError
 from nb2pipe.execution import Scratch
 from nb2pipe.execution.pins import lazily_loaded
 from nb2pipe.planning import NO_WISH, Plan, Wish
@@ -79,11 +80,19 @@ class _Ladder:
         told = so_far.repairs[-1]
         self.prover.wish.say(f"{told.what} {', '.join(told.stages)}, since {told.because}; proving again")
         python = self.prover.place.python.exe
-        converted = convert(self.path, self.target, coarser(self.wish, proved.converted.plan, so_far), python)
+        converted = self._converted(coarser(self.wish, proved.converted.plan, so_far), python)
         if _shape(converted.plan) == _shape(proved.converted.plan):
-            return replace(proved, verdict=replace(proved.verdict, repairs=so_far.repairs))
+            return proved  # the plan cannot take that: the next coarser form is asked for
         verdict = self.prover.prove(_laid_out(converted, self.scratch, self.path))
-        return Proved(converted, replace(verdict, repairs=so_far.repairs))
+        return Proved(converted, replace(verdict, repairs=(*proved.verdict.repairs, told)))
+
+    def _converted(self, wish: Wish, python: str) -> Converted:
+        """With the cuts as they were; where a coarser stage forbids one of them, with new ones."""
+        try:
+            return convert(self.path, self.target, wish, python)
+        except RefusedError:
+            free = replace(wish, cuts=self.wish.cuts, names=self.wish.names)
+            return convert(self.path, self.target, free, python)
 
 
 def coarser(wish: Wish, plan: Plan, so_far: Constraints) -> Wish:
@@ -97,6 +106,7 @@ def coarser(wish: Wish, plan: Plan, so_far: Constraints) -> Wish:
         script_cells=wish.script_cells | so_far.script_cells,
         fused=wish.fused | so_far.fuse,
         whole=wish.whole or so_far.whole,
+        session=wish.session or so_far.session,
     )
 
 
