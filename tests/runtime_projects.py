@@ -49,8 +49,9 @@ MakeProject = Callable[..., Project]
 
 def with_runtime(folder: Path, package: str) -> Project:
     """The project, the runtime's files put into it."""
+    (folder / package / "runner").mkdir()
     for path in RUNTIME.glob("*.py"):
-        shutil.copy(path, folder / package)
+        shutil.copy(path, folder / package / "runner")
     (folder / package / "__main__.py").write_text(MAIN.format(package))
     for part in ("", "stages"):
         (folder / package / part / "__init__.py").touch()

@@ -44,7 +44,7 @@ def assemble(
     tree |= {f"{package}/{path}": text for path, text in modules.files.items()}
     python = {path: text for path, text in tree.items() if path.endswith(".py")}
     tree |= formatted(python)
-    tree |= {f"{package}/{name}": text for name, text in _runtime(plan).items()}
+    tree |= {f"{package}/runner/{name}": text for name, text in _runtime(plan).items()}
     tree["nb2pipe.lock"] = _lock(plan, facts, target, tree, options or {})
     return tree
 

@@ -130,7 +130,7 @@ class _Writer:
             f"# {line}".rstrip() for line in [stage.title or stage.name, "", *_wrapped(stage.why_script)]
         ]
         needed = self._import_lines(stage)
-        needed += [f"from {self.plan.package} import kernel as {alias}"] if f"{alias}." in body else []
+        needed += [f"from {self.plan.package}.runner import kernel as {alias}"] if f"{alias}." in body else []
         return "\n".join([*lines, "", *needed, "", body, ""])
 
     def _ipython(self, stage: StagePlan) -> str:
@@ -176,6 +176,10 @@ class _Writer:
         for cell, imported in self.texts:
             is_here, name = cell in stage.cells, imported.name
             is_used = name in names or (name == "*" and not self.plan.is_whole)
+            if (
+                imported.module == "__future__"
+            ):  # all of these are what Python does anyway, but for their names
+                is_used, is_here = name in self.all_mentioned, False
             if is_used and self.rank[cell] <= self.rank[stage.cells[-1]]:
                 texts.setdefault(imported.text, "")
             elif is_here and name not in self.all_mentioned and name in self.plan.imports:
@@ -188,7 +192,7 @@ class _Writer:
         own = []
         if f"{self.kernel}." in body:
             alias = f" as {self.kernel}" if self.kernel != "kernel" else ""
-            own.append(f"from .. import kernel{alias}")
+            own.append(f"from ..runner import kernel{alias}")
         names = self._names_in(stage)
         used = sorted(one.name for one in self.plan.definitions if one.name in names)
         if used:
@@ -215,7 +219,7 @@ class _Writer:
         lines = list(texts)
         if any(f"{self.kernel}." in source for source in sources):
             alias = f" as {self.kernel}" if self.kernel != "kernel" else ""
-            lines += ["", f"from . import kernel{alias}"]
+            lines += ["", f"from .runner import kernel{alias}"]
         note = '# What a notebook defines belongs to __main__: so it prints, and so it is pickled.\n__name__ = "__main__"'
         kinds = _kinds(self.plan.definitions)
         return "\n".join(
@@ -244,12 +248,12 @@ def _import_texts(facts: Facts) -> list[tuple[int, ImportedName]]:
     found: dict[tuple[str, str], tuple[int, ImportedName]] = {}
     for statement in facts.statements:
         for one in statement.imports if statement.is_import else ():
-            if one.name in stable and one.module != "__future__":
+            if one.name in stable:
                 found.setdefault((one.name, one.text), (statement.cell, one))
         for module in statement.star_imports if statement.is_import else ():
             star = ImportedName("*", module, "*", alias=False)
             found.setdefault((star.name, star.text), (statement.cell, star))
-    return list(found.values())
+    return sorted(found.values(), key=lambda one: one[1].module != "__future__")  # Python wants those first
 
 
 def _says(line: str, title: str) -> bool:

@@ -68,3 +68,11 @@ def test_lines_inside_strings_are_not_indented() -> None:
 def test_runtime_holds_neither_exec_nor_a_shell() -> None:
     for name, text in runtime_files().items():
         assert not re.search(r"\bget_ipython\b|(?<![\w.])exec\(", text), name
+
+
+@pytest.mark.parametrize("cells", [("x = 1", "{}"), ("x = globals()", "{}")])
+def test_future_import_stays_only_where_its_name_is_a_value(cells: tuple[str, ...]) -> None:
+    line = "from __future__ import print_function"
+    assert line not in only_stage("import os\nos.sep", line, *(cell.format("x") for cell in cells))
+    text = only_stage("import os\nos.sep", line, *(cell.format("print_function") for cell in cells))
+    assert text.index(line) < text.index("os.sep")

@@ -9,7 +9,7 @@ from runtime_projects import MakeProject, Project
 
 LOAD = "import helper; rows = [helper.double(int(line)) for line in open('data.txt')]; print('load', rows)"
 CLEAN = "rows.append(limit); print('clean', rows)"
-SHOW = "from demo.kernel import display; display(rows); print('show', scale(sum(rows)))"
+SHOW = "from demo.runner.kernel import display; display(rows); print('show', scale(sum(rows)))"
 FUNCTIONS = (
     "def factor():\n    return 2\n\n\ndef scale(n):\n    return n * factor()\n\n\ndef unused():\n    return 0"
 )
@@ -67,7 +67,7 @@ CHANGES: dict[str, tuple[Callable[[Project], dict[str, str]], list[bool]]] = {
     "definition, two steps away": (replaced("functions.py", "return 2", "return 3"), [True, True, False]),
     "definition that nobody uses": (replaced("functions.py", "return 0", "return 1"), [True, True, True]),
     "runner": (
-        replaced("kernel.py", '"""What a Jupyter', '"""That which a Jupyter'),
+        replaced("runner/kernel.py", '"""What a Jupyter', '"""That which a Jupyter'),
         [False, False, False],
     ),
 }

@@ -102,7 +102,7 @@ def test_workdir_is_where_files_are(scripts: MakeProject, mode: str, tmp_path: P
 
 
 def test_runs_go_to_the_cache_of_the_user(scripts: MakeProject, tmp_path: Path) -> None:
-    project = scripts("from demo.kernel import display; display(1)")
+    project = scripts("from demo.runner.kernel import display; display(1)")
     (project.folder / "runs").write_text("no folder")
     done = project.run("run", XDG_CACHE_HOME=str(tmp_path / "home"))
     assert done.returncode == 0, done.stderr
@@ -175,7 +175,7 @@ def test_full_disk(scripts: MakeProject, mode: str) -> None:
 
 
 def test_full_disk_where_values_are_displayed(scripts: MakeProject) -> None:
-    project = scripts("from demo.kernel import display; display('x' * 9000)")
+    project = scripts("from demo.runner.kernel import display; display('x' * 9000)")
     limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))"
     (project.folder / "demo" / "__init__.py").write_text(limit)
     done = project.run("run")

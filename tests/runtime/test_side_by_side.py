@@ -51,7 +51,9 @@ def make(scripts: MakeProject, stages: list[str]) -> Project:
     """A project of scripts whose stages declare what they mention."""
     names = ["base", "other", "a1", "b1", "c1", "n1", "alias", "alias2", "gen", "random"]
     texts = [HEAD, *stages]
-    texts = [f"from demo.kernel import display\n{text}" if "display" in text else text for text in texts]
+    texts = [
+        f"from demo.runner.kernel import display\n{text}" if "display" in text else text for text in texts
+    ]
     project = scripts(*texts, names=names)
     path = project.folder / "demo" / "pipeline.py"
     text = path.read_text()

@@ -26,8 +26,8 @@ class PipelineSide:
         self.names = frozenset(names)
         self.at_start = {name.partition(".")[0] for name in sys.modules}
         package = recorder.package
-        after_import(f"{package}.kernel", self._watch_displays)
-        after_import(f"{package}.shell_session", self._watch_session)
+        after_import(f"{package}.runner.kernel", self._watch_displays)
+        after_import(f"{package}.runner.shell_session", self._watch_session)
         after_import("subprocess", _pass_on)
         self._watch_stages()
 

@@ -306,7 +306,7 @@ class Run:
         given = environment.get(_SEED, "")
         if given != self.seed:
             environment[_ADDED_SEED], environment[_SEED] = given, self.seed
-        root = str(Path(__file__).resolve().parent.parent)
+        root = str(Path(__file__).resolve().parents[2])
         environment["PYTHONPATH"] = os.pathsep.join([root, *filter(None, sys.path)])
         return environment
 

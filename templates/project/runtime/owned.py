@@ -186,7 +186,7 @@ def _added_builtins(before: Before) -> dict[str, Any]:
 
 def assigned_attributes(pipeline: Pipeline) -> frozenset[str]:
     """The names of attributes that the pipeline's code assigns somewhere."""
-    folder = Path(__file__).parent
+    folder = Path(__file__).parents[1]
     paths = [folder / "functions.py", *sorted((folder / "stages").glob("*.py"))]
     return frozenset(name for code in _codes(paths) for name in _assigned(code))
 

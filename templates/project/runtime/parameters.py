@@ -93,7 +93,7 @@ def _kind(value: Any) -> str:
 
 def _project_file(pipeline: Pipeline) -> Mapping[str, Any]:
     """params.yaml beside the package; read only where it was edited."""
-    path = Path(__file__).resolve().parent.parent / "params.yaml"
+    path = Path(__file__).resolve().parents[2] / "params.yaml"
     try:
         content = path.read_bytes()
     except OSError:

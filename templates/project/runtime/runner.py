@@ -116,11 +116,11 @@ class StageError(Exception):
             return str(self)
         if isinstance(cause, Reported):
             return f"{self}: {cause}"
-        own = {str(Path(__file__)), str(Path(kernel.__file__))}
+        own = Path(__file__).parent
         frames = cause.__traceback__
         while frames is not None and frames.tb_next is not None:
             name = frames.tb_frame.f_code.co_filename
-            if name not in own and not name.startswith("<frozen importlib"):
+            if Path(name).parent != own and not name.startswith("<frozen importlib"):
                 break
             frames = frames.tb_next
         lines = traceback.format_exception(type(cause), cause, frames)
@@ -287,7 +287,7 @@ class Session:
 
     def _path(self, stage: Stage) -> Path:
         suffix = "ipy" if stage.ipython else "py"
-        return Path(__file__).parent / "stages" / f"{stage.name}.{suffix}"
+        return Path(__file__).parents[1] / "stages" / f"{stage.name}.{suffix}"
 
 
 def new_namespace() -> types.ModuleType:

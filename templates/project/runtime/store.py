@@ -135,7 +135,7 @@ class Keeper:
 
     def save(self, index: int) -> None:
         """Write the state after a stage; UnstorableError where that is impossible."""
-        package = Path(__file__).parent
+        package = Path(__file__).parents[1]
         self.ran.append(package / "stages" / f"{self.pipeline.stages[index].name}.py")
         mentioned = owned.mentioned([package / "functions.py", *self.ran])
         obstacles.check(self.session, self.world, mentioned)

@@ -2,7 +2,7 @@
 
 import random
 
-from churn import kernel
+from churn.runner import kernel
 
 
 def load(LIMIT, title):
