@@ -42,7 +42,8 @@ def _main(pipeline: Pipeline, argv: Sequence[str]) -> int:
         print(f"{pipeline.package}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"{pipeline.package}: interrupted", file=sys.stderr)
+        if not getattr(options, "job", None):  # those that a run starts end with it
+            print(f"{pipeline.package}: interrupted", file=sys.stderr)
         return 130
     finally:
         ending.be_silent()
