@@ -59,7 +59,11 @@ def list_(form: str) -> int:
         )
         return 0
     for one in known:
-        tried = f"ran on {one.title} {', '.join(one.tried)}" if one.tried else "checked by its schema only"
+        tried = (
+            f"ran on {one.title} {', '.join(one.tried)}"
+            if one.tried
+            else "checked by its schema only, not run"
+        )
         click.echo(f"{one.name:10} {one.purpose}\n{'':10} {_SHAPES[one.shape]}; {tried}")
         if one.install:
             click.echo(f"{'':10} {one.install}")

@@ -51,6 +51,11 @@ class Definition:
         return {f"param_{name}": name for name in short if f"param_{name}" not in self.parameters}
 
     @property
+    def argo_values(self) -> Mapping[str, str]:
+        """The parameters as the texts that --set takes; those that have none keep their values."""
+        return {name: str(value) for name, value in self.parameters.items() if _is_plain(name, value)}
+
+    @property
     def class_name(self) -> str:
         """The package's name as that of a class."""
         return "".join(part.capitalize() for part in self.package.split("_")) + "Flow"
@@ -66,6 +71,11 @@ class Definition:
         """
         own = [name for name in self.stages[index].params if name not in self.constants]
         return tuple(dict.fromkeys([*(self.constants if index == 0 else ()), *own]))
+
+
+def _is_plain(name: str, value: object) -> bool:
+    """Whether a manifest that has its own templates takes it as it is."""
+    return value is not None and name.isascii() and "{{" not in str(value)
 
 
 def definition_of(text: str, workdir: str) -> Definition:

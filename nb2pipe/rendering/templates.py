@@ -32,8 +32,14 @@ def _environment() -> "jinja2.Environment":
     )
     environment.filters["py"] = repr
     environment.filters["quoted"] = json.dumps  # a YAML string, whatever it holds
+    environment.filters["ascii"] = _ascii
     environment.filters["oneline"] = _one_line
     return environment
+
+
+def _ascii(text: str) -> str:
+    """A name for systems that know no other letters; what it is made of must make it unique anyway."""
+    return "".join(letter if letter.isascii() else "x" for letter in text)
 
 
 def _one_line(text: str) -> str:
