@@ -1,7 +1,7 @@
 """Check the manifests of projects that have the adapters argo and actions against the engines' schemas.
 
-    pip install hera check-jsonschema pyyaml
-    python benchmarks/engine_schemas.py PROJECT...
+pip install hera check-jsonschema pyyaml
+python benchmarks/engine_schemas.py PROJECT...
 """
 
 import subprocess
@@ -50,7 +50,14 @@ def unknown(given: Any, known: Any, place: str = "") -> Any:
 
 def actions_problem(path: Path) -> str:
     """What is wrong with a GitHub workflow."""
-    words = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(path)]
+    words = [
+        sys.executable,
+        "-m",
+        "check_jsonschema",
+        "--builtin-schema",
+        "vendor.github-workflows",
+        str(path),
+    ]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     return done.stdout.strip() if done.returncode else ""
 
