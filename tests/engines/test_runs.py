@@ -6,6 +6,7 @@ Each gets an environment of its own, since their dependencies need not agree wit
 import os
 import subprocess
 import venv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from notebook_files import write_notebook
 from nb2pipe import engines
 from nb2pipe.cli import main
 
+_NOTHING: Mapping[str, str] = {}
 pytestmark = pytest.mark.slow
 
 CELLS = (
@@ -45,17 +47,19 @@ class Place:
     def run(self, *more: str) -> str:
         """Run it on the engine; what its stages printed."""
         run = engines.run_of(self.engine, self.project, "ambient")
-        self.start(*run.command, *more, **run.environment)
+        self.start(*run.command, *more, environment=run.environment)
         return engines.printed(run)
 
     def plain(self, *more: str) -> str:
         """What the pipeline prints in one process."""
         return self.start("python", "-m", "ambient", "run", *more, folder=self.project.parent)
 
-    def start(self, *words: str, folder: Path | None = None, **more: str) -> str:
+    def start(
+        self, *words: str, folder: Path | None = None, environment: Mapping[str, str] = _NOTHING
+    ) -> str:
         """The stdout of a command that must succeed."""
         path = f"{self.bin}{os.pathsep}{os.environ['PATH']}"
-        environment = {**os.environ, "PATH": path, "PYTHONPATH": str(self.project), **more}
+        environment = {**os.environ, "PATH": path, "PYTHONPATH": str(self.project), **environment}
         done = subprocess.run(
             [str(self.bin / words[0]), *words[1:]],
             cwd=folder or self.project,
