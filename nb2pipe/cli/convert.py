@@ -11,7 +11,7 @@ from nb2pipe.reports.conversion import as_json, as_text
 from nb2pipe.workflows import convert as workflow
 
 from .order_option import order_option
-from .proof_options import proof_options, wish_of
+from .proof_options import on_engines, proof_options, wish_of
 
 if TYPE_CHECKING:
     from nb2pipe.workflows.proving import ProofWish
@@ -85,9 +85,8 @@ def command(
         wish = read_wish(plan_file, wish)
     workflow.check_target(notebook, output, force)
     if verify:
-        return _verified(
-            notebook, output, wish, wish_of(python, quiet, **proof), form=form, force=force, engines=engines
-        )
+        told = on_engines(wish_of(python, quiet, **proof), engines)
+        return _verified(notebook, output, wish, told, form=form, force=force, engines=engines)
     converted = _adapted(workflow.convert(notebook, output, wish, python), engines, python)
     workflow.write(converted, output, force)
     if not quiet:

@@ -1,7 +1,8 @@
 """The options of a proof, for every command that makes one."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -71,6 +72,16 @@ def wish_of(python: str | None, quiet: bool, **told: Any) -> "ProofWish":
         copy_all=told["copy_all"],
         say=len if quiet else _say,
     )
+
+
+def on_engines(wish: "ProofWish", names: Sequence[str]) -> "ProofWish":
+    """The same wish, with a run on each of these engines."""
+    if not names:
+        return wish
+    from nb2pipe.workflows.engines import ENGINE, check_known
+
+    check_known(names, wish.python)
+    return replace(wish, modes=(*wish.modes, *(f"{ENGINE}{name}" for name in names)))
 
 
 def _say(sentence: str) -> None:

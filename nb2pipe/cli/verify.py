@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from .proof_options import proof_options, wish_of
+from .proof_options import on_engines, proof_options, wish_of
 
 
 @click.command(
@@ -20,6 +20,13 @@ from .proof_options import proof_options, wish_of
     "--python", metavar="EXE", help="the interpreter that has the notebook's packages and ipykernel"
 )
 @proof_options
+@click.option(
+    "--engine",
+    "engines",
+    multiple=True,
+    metavar="NAME",
+    help="prove on this engine, too; it is in --python's environment",
+)
 @click.option("--clean-env", is_flag=True, help="prove in a new environment made from requirements.txt")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "html"]), default="text", show_default=True
@@ -31,6 +38,7 @@ def command(
     notebook: Path | None,
     python: str | None,
     clean_env: bool,
+    engines: tuple[str, ...],
     form: str,
     output: Path | None,
     quiet: bool,
@@ -40,7 +48,7 @@ def command(
     from nb2pipe.reports.proof import as_reports, in_form
     from nb2pipe.workflows.verify import keep_reports, verify, verify_clean
 
-    wish = wish_of(python, quiet, **told)
+    wish = on_engines(wish_of(python, quiet, **told), engines)
     prove = verify_clean if clean_env else verify
     verdict = prove(project, notebook, wish)
     keep_reports(project, as_reports(verdict, project.resolve().name))

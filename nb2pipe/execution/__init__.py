@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from .clean_env import clean_environment
     from .interpreters import Interpreter, interpreter
     from .modes import MODES
-    from .pipeline import Project, run_pipeline, stage_outputs
+    from .pipeline import Elsewhere, Project, run_elsewhere, run_pipeline, stage_outputs
     from .place import Place
     from .records import Aliases, Border, Controls, Display, Failure, FileState, Joined, RunRecord, Value
     from .reference import run_notebook
@@ -20,6 +20,7 @@ __all__ = [
     "Border",
     "Controls",
     "Display",
+    "Elsewhere",
     "Failure",
     "FileState",
     "Interpreter",
@@ -34,6 +35,7 @@ __all__ = [
     "interpreter",
     "key_of",
     "remembered",
+    "run_elsewhere",
     "run_notebook",
     "run_pipeline",
     "scratch_of",
@@ -44,7 +46,7 @@ _FILES = {
     "clean_env": ("clean_environment",),
     "interpreters": ("Interpreter", "interpreter"),
     "modes": ("MODES",),
-    "pipeline": ("Project", "run_pipeline", "stage_outputs"),
+    "pipeline": ("Elsewhere", "Project", "run_elsewhere", "run_pipeline", "stage_outputs"),
     "place": ("Place",),
     "records": tuple("Aliases Border Controls Display Failure FileState Joined RunRecord Value".split()),
     "reference": ("run_notebook",),

@@ -2,13 +2,15 @@
 
 import base64
 import json
+import os
 import re
+import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nb2pipe.errors import InputError
+from nb2pipe.errors import EnvironmentFault, InputError
 
 from . import files
 from .modes import WAYS
@@ -56,6 +58,53 @@ def run_pipeline(
     command += [word for setting in settings for word in ("--set", setting)]
     surroundings = environment(scratch, place.controls, config, project.folder)
     ended = place.start(command, scratch.folder, surroundings, limit)
+    return _record(mode, place, before, ended, limit, [out / "displays"])
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A run that something else than the project's own command starts, in the project's folder."""
+
+    mode: str
+    commands: tuple[
+        tuple[str, ...], ...
+    ]  # one after another; programs of the interpreter's environment come first
+    environment: Mapping[str, str]
+    folder: Path  # stdout/<number>-<stage>.txt and shown/<number>-<stage>/displays
+
+
+def run_elsewhere(
+    project: Project, way: Elsewhere, place: Place, limit: float, names: Collection[str]
+) -> RunRecord:
+    """Run the project in another way; what is recorded is the same as of `run_pipeline`."""
+    scratch = place.scratch
+    scratch.fresh()
+    shutil.rmtree(way.folder, ignore_errors=True)
+    before = scratch.snapshot()
+    config = {"package": project.package, "names": sorted(names)}
+    found = environment(scratch, place.controls, config, project.folder)
+    programs = str(Path(place.python.exe).parent)
+    path = os.pathsep.join([programs, found.get("PATH", os.defpath)])
+    found = {**found, "PATH": path, "PIPELINE_WORKDIR": str(scratch.folder), **way.environment}
+    ended = Ended(0, "", "", 0.0)
+    for command in way.commands:
+        program = shutil.which(command[0], path=path)
+        if program is None:
+            raise EnvironmentFault(f"there is no {command[0]} in {programs}; install it there")
+        ended = place.start([program, *command[1:]], project.folder, found, limit)
+        if ended.code != 0:
+            break
+    printed = [path.read_bytes() for path in sorted((way.folder / "stdout").glob("[0-9]*.txt"))]
+    stdout = b"".join(printed).decode("utf-8", "replace").replace("\r\n", "\n")
+    shown = sorted((way.folder / "shown").glob("[0-9]*/displays"))
+    return _record(way.mode, place, before, replace(ended, stdout=stdout), limit, shown)
+
+
+def _record(
+    mode: str, place: Place, before: Any, ended: Ended, limit: float, shown: Sequence[Path]
+) -> RunRecord:
+    """What the run did, as its probe and its folders tell."""
+    scratch = place.scratch
     told = list(events(scratch))
     stages = [one for one in told if one["event"] == "stage"]
     errors = list(_errors(told))
@@ -64,7 +113,7 @@ def run_pipeline(
         mode=mode,
         stdout=((0, ended.stdout),),
         borders=tuple(border(one) for one in stages),
-        displays=tuple(_displays(told, out)),
+        displays=tuple(_displays(told, shown)),
         files=files.written(scratch, before),
         failure=failure,
         exceptions=tuple(error for error in errors if failure is None or error != errors[-1]),
@@ -125,9 +174,9 @@ def _end(ended: Ended, errors: Sequence[Failure], timeout: float) -> Failure | N
     return Failure(f"exit {ended.code}", said[-1] if said else "", stage=stage)
 
 
-def _displays(told: Sequence[Mapping[str, Any]], out: Path) -> list[Display]:
+def _displays(told: Sequence[Mapping[str, Any]], folders: Sequence[Path]) -> list[Display]:
     values = [value(one) for one in told if one["event"] == "display"]
-    shown = _shown(out / "displays")
+    shown = [one for folder in folders for one in _shown(folder)]
     pictures = shown if len(shown) == len(values) else [{} for _ in values]
     return [Display(one, 0, data) for one, data in zip(values, pictures, strict=True)]
 

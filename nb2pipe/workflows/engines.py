@@ -2,17 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from nb2pipe import engines, rendering
+from nb2pipe import engines, execution, rendering
 from nb2pipe.engines import Adapter, Engine
 from nb2pipe.errors import EnvironmentFault, InputError
 from nb2pipe.execution.pins import pins_of
 from nb2pipe.rendering import FileTree
 
+ENGINE = "engine:"  # begins the name of a mode
 _LOCK = "nb2pipe.lock"
 
 
@@ -78,6 +79,24 @@ def with_engines(tree: FileTree, names: Iterable[str], python: str | None = None
     added = {name: _files(adapter, text, lock) for name, adapter in adapters.items()}
     files = {path: text for one in added.values() for path, text in one.items()}
     return {**tree, **files, _LOCK: _locked(lock, added)} if added else tree
+
+
+def check_known(names: Iterable[str], python: str | None) -> None:
+    """Refuse an engine that there is not, or that the interpreter lacks, before anything runs."""
+    for name in names:
+        _check_installed(engines.engine_named(name).ENGINE, python)
+
+
+def on_engine(project: execution.Project, name: str, settings: Sequence[str]) -> execution.Elsewhere:
+    """How a copy of a project runs on an engine; the adapter is added where the project has none."""
+    engine = engines.engine_named(name).ENGINE
+    if settings:
+        raise InputError(f"other parameters are proved without an engine: leave --set or --engine {name} out")
+    if name not in _read_lock(project.folder).get("engines", {}):
+        add(project.folder, name)
+    run = engines.run_of(engine, project.folder, project.package)
+    commands = tuple(one for one in (run.prepare, run.command) if one)
+    return execution.Elsewhere(f"{ENGINE}{name}", commands, run.environment, run.folder)
 
 
 def _files(adapter: Adapter, definition: str, lock: Mapping[str, Any]) -> FileTree:

@@ -12,6 +12,7 @@ from nb2pipe.execution.processes import Ended
 from nb2pipe.notebooks import Lifted
 from nb2pipe.verification import Question, StageCells, Verdict, sources
 
+from .engines import ENGINE, on_engine
 from .inputs import Inputs
 from .lock import Project
 
@@ -146,6 +147,10 @@ class _Proof:
             if mode == "cache" and "isolated" not in modes:
                 run("cold")
             self.wish.say(f"running the pipeline ({mode})")
+            if mode.startswith(ENGINE):
+                way = on_engine(subject, mode.removeprefix(ENGINE), self.inputs.settings)
+                runs.append(execution.run_elsewhere(subject, way, self.place, limit, names))
+                continue
             runs.append(replace(run("cold" if mode == "isolated" and "cache" in modes else mode), mode=mode))
         return runs
 

@@ -61,3 +61,43 @@ def test_foreign_engine_that_is_broken_gets_one_sentence(
     (line,) = capsys.readouterr().err.splitlines()
     assert "toy_engine" in line
     assert "RuntimeError: no" in line
+
+
+PROVED = '''
+"""An engine whose runs can be proved: it starts each stage and keeps what it prints."""
+
+from nb2pipe.engines import Engine, adapter_files
+
+ENGINE = Engine(name="toy", title="Toy", purpose="runs stages by a shell script", shape="processes",
+    distribution="", oldest="0", below="1", tried=("0.1",), run="sh toy.sh", files=())
+
+
+def files(engine, pipeline):
+    lines = [f'python -m {pipeline.package}.engine {one.name} --run "$PIPELINE_RUN" SETTING'
+             for one in pipeline.stages]
+    return {**adapter_files(engine, pipeline), "toy.sh": "\\n".join(["set -e", *lines, ""])}
+'''
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("setting", "code", "says"), [("", 0, "engine:toy"), ("--set SIZE=4", 1, "different")]
+)
+def test_proof_on_an_engine(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], setting: str, code: int, says: str
+) -> None:
+    install(site, PROVED.replace("SETTING", setting))
+    cells = (
+        "#md # One",
+        "SIZE = 3",
+        "#md ## Two",
+        "rows = [1.5] * SIZE\nrows",
+        "#md ## Three",
+        "print(sum(rows))",
+    )
+    notebook, out = write_notebook(tmp_path, *cells), tmp_path / "out"
+    assert main(["convert", str(notebook), "-o", str(out), "-q"]) == 0
+    options = ["--modes", "in-process", "--repeat", "1", "--engine", "toy"]
+    assert main(["verify", str(out), *options]) == code
+    assert says in capsys.readouterr().out
+    assert not (out / "toy.sh").exists()
