@@ -100,5 +100,11 @@ def imported_names(node: ast.Import | ast.ImportFrom) -> Iterator[ImportedName]:
 
 
 def _stars(node: ast.stmt) -> Iterator[str]:
-    if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
-        yield node.module or "."
+    if isinstance(node, ast.ImportFrom):
+        if any(alias.name == "*" for alias in node.names):
+            yield node.module or "."
+    elif isinstance(node, (ast.Try, ast.If, ast.With)):
+        for child in ast.iter_child_nodes(node):
+            for inner in child.body if isinstance(child, ast.ExceptHandler) else (child,):
+                if isinstance(inner, ast.stmt):
+                    yield from _stars(inner)

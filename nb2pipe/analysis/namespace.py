@@ -27,6 +27,8 @@ GIVEN = (
     )
 )
 HISTORY = re.compile(r"_i?\d+|_i{1,3}")
+# Only statements that read one of these can make names that the text does not show.
+OPENING = frozenset("exec globals locals vars setattr get_ipython sys builtins __main__".split())
 State = Literal["sure", "maybe", "looped", "deleted", "lost"]
 Problem = Literal["unbound", "deleted", "maybe", "looped", "lost"]
 
@@ -240,13 +242,18 @@ def lost_names(space: Namespace, cell: CellFacts) -> None:
     for name in lost_in_magic(cell):
         if space.states.get(name) != "sure":
             space.states[name] = "lost"
+    for use in cell.lifted.magics:
+        if use.name in ("prun", "memit"):  # they run in the notebook's own namespace
+            is_cell = use.kind == "cell"
+            text = cell.lifted.cell.source.split("\n", 1)[-1] if is_cell else _without_options(use.argument)
+            space.states.update({name: "sure" for name, _ in _bound_in(text)})
 
 
 def lost_in_magic(cell: CellFacts) -> dict[str, int]:
     """Names that a cell binds under a magic that keeps them to itself, with their lines."""
     found: dict[str, int] = {}
     for use in cell.lifted.magics:
-        if use.kind in ("cell", "line") and use.name in ("timeit", "prun", "memit"):
+        if use.kind in ("cell", "line") and use.name == "timeit":
             text = (
                 cell.lifted.cell.source.split("\n", 1)[-1]
                 if use.kind == "cell"
@@ -257,7 +264,8 @@ def lost_in_magic(cell: CellFacts) -> dict[str, int]:
             )
         elif use.kind == "cell" and use.name in ("bash", "sh", "script", "python", "python3", "python2"):
             text = cell.lifted.cell.source.split("\n", 1)[-1]
-            names = _bound_in(text) if use.name.startswith("python") else _shell_variables(text)
+            is_python = use.name.startswith("python") or use.argument.lstrip().startswith("python")
+            names = _bound_in(text) if is_python else _shell_variables(text)
             found.update({name: use.line + line for name, line in names})
     return found
 
@@ -293,20 +301,17 @@ def opens(one: Statement) -> bool:
     """Whether a statement may bind names that the text does not show: star imports, exec, globals()[...]."""
     if one.star_imports:
         return True
-    if (
-        not {"exec", "globals", "locals", "vars", "setattr", "get_ipython", "sys", "builtins"}
-        & one.use.reads.keys()
-    ):
+    if not OPENING & (one.use.reads.keys() | one.use.deferred.keys()):
         return False
     for node in walked(one.node):
         match node:
-            case ast.Call(func=ast.Name(id="exec")):
+            case ast.Call(func=ast.Name(id="exec"), args=[_], keywords=[]):
                 return True
-            case ast.Attribute(value=ast.Name(id="builtins"), ctx=ast.Store()):
+            case ast.Call(func=ast.Name(id="exec"), args=[_, space, *_]) if is_namespace(space):
                 return True
-            case ast.Subscript(
-                value=ast.Call(func=ast.Name(id="globals" | "locals" | "vars")), ctx=ast.Store()
-            ):
+            case ast.Attribute(value=ast.Name(id="builtins" | "__main__"), ctx=ast.Store()):
+                return True
+            case ast.Assign(value=space) | ast.Subscript(value=space, ctx=ast.Store()) if is_namespace(space):
                 return True
             case ast.Call(
                 func=ast.Attribute(
@@ -316,11 +321,37 @@ def opens(one: Statement) -> bool:
                 return True
             case ast.Call(func=ast.Attribute(attr="ex" | "push" | "run_cell" | "run_line_magic" | "magic")):
                 return True
-            case ast.Call(func=ast.Name(id="setattr"), args=[first, *_]) if "__main__" in ast.dump(first):
+            case ast.Call(func=ast.Name(id="setattr"), args=[first, *_]) if is_own_module(first):
                 return True
             case _:
                 pass
     return False
+
+
+def is_namespace(node: ast.expr) -> bool:
+    """Whether an expression is the dictionary of the notebook's names."""
+    match node:
+        case ast.Call(func=ast.Name(id="globals" | "locals" | "vars"), args=[]):
+            return True
+        case ast.Attribute(attr="user_ns"):
+            return True
+        case ast.Attribute(attr="__dict__", value=value):
+            return is_own_module(value)
+        case _:
+            return False
+
+
+def is_own_module(node: ast.expr) -> bool:
+    """`sys.modules[__name__]`, `sys.modules['__main__']`, `__main__`."""
+    match node:
+        case ast.Subscript(value=ast.Attribute(attr="modules"), slice=key):
+            return ast.unparse(key) in ("__name__", "'__main__'")
+        case ast.Call(args=[key, *_]):
+            return ast.unparse(key) in ("__name__", "'__main__'")
+        case ast.Name(id="__main__"):
+            return True
+        case _:
+            return False
 
 
 def use_of_lambda(node: ast.AST) -> bool:

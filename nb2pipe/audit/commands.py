@@ -11,7 +11,7 @@ from .model import Spot, View
 
 RUNNERS = frozenset(
     "os.system os.popen subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen"
-    " subprocess.getoutput subprocess.getstatusoutput".split()
+    " subprocess.getoutput subprocess.getstatusoutput get_ipython().system get_ipython().getoutput".split()
 )
 SCRIPTS = frozenset("bash sh script".split())
 INSTALLER = re.compile(

@@ -1,15 +1,20 @@
 """Environment variables: who sets and who reads them."""
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nb2pipe.analysis.tracing import NOWHERE, Place
+from nb2pipe.analysis.scopes import FUNCTIONS
+from nb2pipe.analysis.tracing import NOWHERE, Call, Place
 
 from .model import View
 
 READERS = frozenset(
-    "os.environ.get os.getenv os.environ.__getitem__ os.environ.setdefault os.environ.pop decouple.config".split()
+    "os.environ.get os.getenv os.environ.__getitem__ os.environ.setdefault os.environ.pop"
+    " os.environ.items os.environ.keys os.environ.values os.path.expandvars decouple.config".split()
 )
+# They read all variables when they are given `os.environ`.
+WHOLE = frozenset("dict print list sorted display pprint.pprint json.dumps pandas.Series".split())
 SETTERS = frozenset("os.environ.__setitem__ os.environ.setdefault os.putenv".split())
 # These are read when the device is first used, not at import.
 LAZY = frozenset(("CUDA_VISIBLE_DEVICES",))
@@ -22,6 +27,15 @@ class Setting:
     key: str
     place: Place
     is_guarded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A variable that the notebook reads."""
+
+    key: str
+    place: Place
+    run: Place  # cell 0: the function is never called
 
 
 def settings(view: View) -> list[Setting]:
@@ -43,19 +57,54 @@ def settings(view: View) -> list[Setting]:
     return sorted(found, key=lambda one: (view.place[one.place.cell], one.place))
 
 
-def reads(view: View) -> Iterator[tuple[str, Place]]:
+def reads(view: View) -> list[Reading]:
     """The variables that are read ("" where the text does not tell which), in order."""
     found = [
-        (str(call.given[0]) if isinstance(call.given.get(0), str) else "", call.place)
+        Reading(key if isinstance(key, str) else "", call.place, call.run)
         for call in view.trace.calls
-        if call.name in READERS
+        if call.name in READERS or _hands_over(call)
+        for key in [call.given.get(0, call.given.get("key"))]
     ]
-    yield from sorted(found, key=lambda one: (view.place[one[1].cell], one[1]))
+    found += _asked(view)
+    for cell in view.cells:
+        for use in cell.lifted.magics:
+            word = use.argument.strip()
+            if use.name == "env" and word and "=" not in word and " " not in word:
+                place = Place(cell.number, use.line, 1)
+                found.append(Reading(word, place, place))
+    return sorted(found, key=lambda one: (view.place.get(one.run.cell, len(view.place)), one.run))
 
 
-def reads_of(view: View, key: str) -> list[Place]:
-    """Where a variable is read."""
-    return [place for one, place in reads(view) if one == key]
+def _hands_over(call: Call) -> bool:
+    """`dict(os.environ)`: all variables at once."""
+    return call.name in WHOLE and any(
+        one.kind == "name" and one.origin == "os.environ" for one in call.args[:1]
+    )
+
+
+def _asked(view: View) -> Iterator[Reading]:
+    """`'CI' in os.environ`."""
+    for one in view.facts.statements:
+        if not isinstance(one.node, (*FUNCTIONS, ast.ClassDef)) and "os" in view.facts.bound:
+            for node in ast.walk(one.node):
+                match node:
+                    case ast.Compare(
+                        left=ast.Constant(value=str(key)), ops=[ast.In() | ast.NotIn()], comparators=[space]
+                    ) if _is_environ(view, space):
+                        place = Place(one.cell, node.lineno, node.col_offset + 1)
+                        yield Reading(key, place, place)
+
+
+def _is_environ(view: View, node: ast.expr) -> bool:
+    if isinstance(node, ast.Name):
+        thing = view.trace.namespace.get(node.id)
+        return thing is not None and thing.kind == "name" and thing.origin == "os.environ"
+    return ast.unparse(node) == "os.environ"
+
+
+def reads_of(view: View, key: str) -> list[Reading]:
+    """The reads of a variable that happen."""
+    return [one for one in reads(view) if one.key == key and one.run.cell]
 
 
 def imported_before(view: View, setting: Setting) -> tuple[str, Place]:

@@ -1,12 +1,15 @@
 """Training and test rows, followed from the split to where they are used."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from nb2pipe.analysis.tracing import Call, Thing, ancestors
 
 from .model import View
 
 SPLIT = "sklearn.model_selection.train_test_split"
+NO_SIDES: Mapping[int, str] = MappingProxyType({})
+VALIDATION = {"val", "valid", "validation", "dev", "eval", "xval", "yval"}
 FITTING = frozenset("fit fit_transform fit_predict fit_resample partial_fit".split())
 # A look at the same rows: selections and conversions, not results computed from them.
 SAME_ROWS = frozenset(
@@ -61,18 +64,76 @@ def same_rows(thing: Thing, limit: int = 40) -> Iterator[Thing]:
                 row.append(source)
 
 
-def is_test_part(thing: Thing | None) -> bool:
-    """Whether these are the test rows of a split."""
+def is_test_part(thing: Thing | None, sides: Mapping[int, str] = NO_SIDES) -> bool:
+    """Whether these are the test rows of a split; what is split off the training rows is for validation."""
     return thing is not None and any(
-        one.origin == SPLIT and one.index is not None and one.index % 2 == 1 for one in same_rows(thing)
+        sides.get(id(one)) == "test"
+        or (one.origin == SPLIT and one.index is not None and one.index % 2 == 1 and not _validates(one))
+        for one in same_rows(thing)
     )
 
 
-def is_train_part(thing: Thing | None) -> bool:
+def is_train_part(thing: Thing | None, sides: Mapping[int, str] = NO_SIDES) -> bool:
     """Whether these are the training rows of a split."""
     return thing is not None and any(
-        one.origin == SPLIT and one.index is not None and one.index % 2 == 0 for one in same_rows(thing)
+        sides.get(id(one)) == "train"
+        or (one.origin == SPLIT and one.index is not None and one.index % 2 == 0)
+        for one in same_rows(thing)
     )
+
+
+def _validates(part: Thing) -> bool:
+    """Whether a split-off part is of the training rows, or is called so."""
+    if any(VALIDATION & words(name) for name in part.names or ()):
+        return True
+    whole = part.sources[0] if part.sources else None
+    split = whole.sources if whole is not None and whole.origin == SPLIT else part.sources
+    return any(one.origin != SPLIT or one.index is not None for one in split) and any(
+        is_train_part(one) for one in split if one is not whole
+    )
+
+
+def words(name: str) -> set[str]:
+    """The words of a name: `X_test2` has `x` and `test`."""
+    return {part.rstrip("0123456789") for part in name.lower().split("_")}
+
+
+def side_of(name: str) -> str:
+    """Whether a name is one for training or for test rows: train, test, or ""."""
+    found = words(name)
+    if found & {"train", "training", "xtrain", "ytrain"}:
+        return "train"
+    return "test" if found & {"test", "testing", "holdout", "xtest", "ytest"} else ""
+
+
+def manual_sides(view: View) -> dict[int, str]:
+    """Training and test rows that are taken from one object without `train_test_split`, by their names."""
+    found: dict[int, dict[str, list[Thing]]] = {}
+    for one in view.trace.bindings:
+        side, source = side_of(one.name), _cut_from(one.thing)
+        if side and source is not None:
+            found.setdefault(id(source), {}).setdefault(side, []).append(one.thing)
+    return {
+        id(thing): side
+        for sides in found.values()
+        if len(sides) == 2
+        for side, things in sides.items()
+        for thing in things
+    }
+
+
+def _cut_from(thing: Thing) -> Thing | None:
+    """What some rows were taken from: `df[:80]`, `df.iloc[80:]`, `df[mask]`, `df.sample(...)`, `df.drop(rows)`."""
+    last, key = thing.origin.rpartition(".")[2], thing.given.get(0, ...)
+    is_rows = last in ("sample", "drop", "head", "tail", "query") and not thing.given.keys() & {
+        "columns",
+        "axis",
+    }
+    if not thing.sources or not (
+        is_rows or (thing.origin in ("item", "located") and not isinstance(key, (str, list)))
+    ):
+        return None
+    return thing.sources[0]
 
 
 def comes_from(thing: Thing, others: set[int]) -> bool:
@@ -80,9 +141,15 @@ def comes_from(thing: Thing, others: set[int]) -> bool:
     return any(id(one) in others for one in ancestors(thing))
 
 
-def is_test_score(view: View, call: Call) -> bool:
+def is_test_score(view: View, call: Call, sides: Mapping[int, str] = NO_SIDES) -> bool:
     """Whether a call computes a score on the test rows."""
     if call.receiver is not None and call.method in ("score", "evaluate"):
-        return is_test_part(call.argument(0, "X", "x"))
+        return is_test_part(call.argument(0, "X", "x"), sides)
+    if call.method in ("mean", "sum"):  # np.mean(predicted != y_test)
+        hits = (
+            call.receiver if call.receiver is not None and call.receiver.kind == "value" else call.argument(0)
+        )
+        is_compared = hits is not None and hits.origin == "comparison"
+        return is_compared and any(is_test_part(one, sides) for one in hits.sources)  # type: ignore[union-attr]
     is_metric = view.know.estimator(call.name) == "metric" or call.method.endswith(("_score", "_error"))
-    return is_metric and any(is_test_part(one) for one in call.args[:2])
+    return is_metric and any(is_test_part(one, sides) for one in (*call.args[:2], *call.keywords.values()))

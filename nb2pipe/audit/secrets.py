@@ -54,6 +54,21 @@ def shapes_in(text: str) -> Iterator[tuple[int, str]]:
         yield found.start(), list(SHAPES)[number]
 
 
+_SETTING = re.compile(
+    r"\b(?P<name>[A-Za-z][A-Za-z0-9_]*)[\"']?\s*(?:=|:)\s*[\"']?(?P<value>[A-Za-z0-9+/_!@#%^&*.-]{16,})",
+    re.ASCII,
+)
+
+
+def settings_in(text: str) -> Iterator[tuple[int, str]]:
+    """What looks like `SECRET_KEY=value` in a text that is not Python: offset and name."""
+    for found in (
+        _SETTING.finditer(text[:200_000]) if "key" in text.lower() or "secret" in text.lower() else ()
+    ):
+        if _KEY_NAME.search(found["name"]) and is_secret_value(found["name"], found["value"]):
+            yield found.start(), f"a value of `{found['name']}`"
+
+
 def is_secret_value(name: str, value: object) -> bool:
     """Whether a text that gets this name is likely a password or key."""
     if (

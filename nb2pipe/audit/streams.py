@@ -19,7 +19,7 @@ SEEDED = {
     "torch": "torch.manual_seed(0)",
     "tensorflow": "tf.random.set_seed(0)",
 }
-GENERATORS = ("numpy.random.", "random.Random")
+GENERATORS = ("numpy.random.", "random.Random", "uuid.uuid", "secrets.")
 # They draw inside a call whose arguments say how: a seed among those is the cure.
 ESTIMATORS = frozenset(
     "transformer predictor clusterer pipeline search splitter fold_splitter balancer stateless learning_function".split()
@@ -34,6 +34,11 @@ class Draw:
     stream: str
     role: str  # draw, seed
     is_estimator: bool
+
+
+def first_use(view: View, made: Call) -> Call:
+    """The first call of a generator's own methods; the call that made it where there is none."""
+    return next((call for call in view.calls if call.receiver is made.result), made)
 
 
 def draws(view: View) -> list[Draw]:

@@ -257,9 +257,9 @@ class Catalogue:
             return "arbitrary"
         return "ignored" if self._marks("ignores_order", name, NOTHING) else ""
 
-    def waits_for_input(self, name: str) -> bool:
+    def waits_for_input(self, name: str, given: Given = NOTHING) -> bool:
         """Whether the call waits for a person."""
-        return bool(self._marks("waits_for_input", name, NOTHING))
+        return any(holds(mark.condition, given) for mark in self._marks("waits_for_input", name, given))
 
     def exits(self, name: str) -> bool:
         """Whether the call ends the kernel."""

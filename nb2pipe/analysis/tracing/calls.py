@@ -44,7 +44,9 @@ def _plain_name(t: Tracer, function: ast.expr) -> Thing | None:
 
 def arguments(t: Tracer, node: ast.Call) -> tuple[list[Thing], dict[str, Thing], dict[int | str, Any]]:
     """The arguments as things, and what the text tells of their values."""
-    args, keywords, given = [], {}, {}
+    args: list[Thing] = []
+    keywords: dict[str, Thing] = {}
+    given: dict[int | str, Any] = {}
     for number, one in enumerate(node.args):
         thing = expressions.evaluate(t, one)
         args.append(thing)
@@ -53,6 +55,10 @@ def arguments(t: Tracer, node: ast.Call) -> tuple[list[Thing], dict[str, Thing],
         thing = expressions.evaluate(t, keyword.value)
         if keyword.arg is None:
             given["**"] = ...
+            for key, known in (thing.keyed or {}).items() if thing.type == "dict" else ():
+                if isinstance(key, str) and not key.startswith("."):
+                    keywords.setdefault(key, known)
+                    given.setdefault(key, known.const)
         else:
             keywords[keyword.arg] = thing
             given[keyword.arg] = thing.const

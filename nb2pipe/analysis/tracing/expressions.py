@@ -139,6 +139,8 @@ def _display(t: Tracer, node: ast.List | ast.Tuple | ast.Set) -> Thing:
         if thing.const is ... and len(sources) < 12:
             sources.append(thing)
     result.sources = tuple(sources)
+    if isinstance(node, ast.List) and len(node.elts) == 1 and isinstance(node.elts[0], ast.Starred):
+        t.called("list", node, None, (thing,), {}, {}, result)  # `[*w]`
     if len(values) <= INLINE_LIMIT and all(one is not ... for one in values):
         result.const = tuple(values) if isinstance(node, ast.Tuple) else values
     return result

@@ -6,6 +6,7 @@ Elsewhere the file is not found.
 import re
 from collections.abc import Iterator
 
+from nb2pipe.audit.commands import INSTALLER, commands
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 
 RULE = Rule(
@@ -19,9 +20,11 @@ GOOD = [cells("t = open('data/a.txt')")]
 BAD = [(cells("t = open('/home/ann/a.txt')"), ["1:1 the path '/home/ann/a.txt' exists on one machine only"])]
 ROOTS = "home|Users|mnt|media|data|datasets?|opt|srv|scratch|Volumes|root|work|workspace|gpfs|nfs|share|shared|projects?|usr/local|var/www|export|lustre|net|storage|disk\\d?|d|c"
 ABSOLUTE = re.compile(
-    rf"(?:/(?:{ROOTS})/[^\n<>|?*{{}}\\]*[^\s/\\]|[A-Za-z]:(?:\\|/(?!/))[^\n<>|?*]+|\\\\[\w.-]+\\[^\n]+)$"
+    rf"(?:/(?:{ROOTS})/[^\n<>|?*{{}}\\]*[^\s/\\]/?|[A-Za-z]:(?:\\|/(?!/))[^\n<>|?*]+|\\\\[\w.-]+\\[^\n]+)$"
 )
 MOST = 300  # letters of a path
+# In a command only folders of one person or one site: `/usr`, `/opt` and their kin are the machine's.
+IN_COMMAND = re.compile(r"/(?:home|Users|mnt|media|scratch|Volumes|data)/\w")
 # Folders of every Unix machine.
 SPECIAL = tuple(f"/{name}/" for name in ("tmp", "dev", "proc", "etc", "bin", "usr/bin"))
 
@@ -48,6 +51,11 @@ def _paths(view: View) -> Iterator[tuple[int, int, int, str]]:
             and _is_foreign(view, text)
         ):
             yield *place, text
+    for command in commands(view):
+        if command.call is None and not INSTALLER.search(command.text):
+            for word in re.findall(r"(?<![\w./~:-])/[\w./-]+", command.text):
+                if IN_COMMAND.match(word) and _is_foreign(view, word):
+                    yield command.spot.cell, command.spot.line, command.spot.column, word
     for facts in view.cells:
         for use in facts.lifted.magics:
             argument = use.argument.strip().strip("'\"")

@@ -6,6 +6,8 @@ No reader and no tool can tell where they come from.
 import ast
 from collections.abc import Iterator
 
+from nb2pipe.analysis.namespace import is_namespace, is_own_module
+from nb2pipe.analysis.tracing import Call
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 from nb2pipe.audit.rules.runs_other_file import is_of_file
 
@@ -19,20 +21,29 @@ RULE = Rule(
 GOOD = [
     cells("x = 1", "print(x)"),
     cells("table = {f'part_{i}': i for i in range(3)}", "print(eval('1 + 1'))"),
+    cells("space = {}\nexec('x = 1', space)", "print(space['x'])"),
 ]
 BAD = [(cells("exec('x = 1')", "print(x)"), ["1:1 `exec` makes names that the text does not show"])]
-ASKED = frozenset("globals locals vars setattr get_ipython".split())
+ASKED = frozenset("globals locals vars setattr get_ipython sys __main__".split())
 NAMESPACES = ("globals", "locals", "vars")
 
 
 def check(view: View) -> Iterator[Finding]:
     """The first such place of each cell."""
+    spaces = {
+        target.id
+        for one in view.facts.statements
+        if isinstance(one.node, ast.Assign) and is_namespace(one.node.value)
+        for target in one.node.targets
+        if isinstance(target, ast.Name)
+    }
+    asked = ASKED | spaces
     for cell in view.cells:
         found = min(
             (
                 (node.lineno, node.col_offset + 1, what)
                 for one in cell.statements
-                for node, what in (_makers(one.node) if ASKED & one.use.reads.keys() else ())
+                for node, what in (_makers(one.node, spaces) if asked & one.use.reads.keys() else ())
             ),
             default=None,
         )
@@ -44,13 +55,14 @@ def check(view: View) -> Iterator[Finding]:
             and exec_call is not None
             and not is_of_file(exec_call)
             and _may_bind(exec_call.given.get(0))
+            and not _has_own_space(exec_call)
         ):
             found = (exec_call.place.line, exec_call.place.column, "`exec`")
         if found is not None:
             yield RULE.at(Spot(cell.number, *found[:2]), what=found[2])
 
 
-def _makers(statement: ast.stmt) -> Iterator[tuple[ast.expr, str]]:
+def _makers(statement: ast.stmt, spaces: set[str]) -> Iterator[tuple[ast.expr, str]]:
     for node in ast.walk(statement):
         match node:
             case ast.Subscript(value=ast.Call(func=ast.Name(id=space)), ctx=ast.Store()) if (
@@ -64,14 +76,24 @@ def _makers(statement: ast.stmt) -> Iterator[tuple[ast.expr, str]]:
                 )
             ) if space in NAMESPACES:
                 yield node, f"`{space}().update`"
-            case ast.Call(func=ast.Name(id="setattr"), args=[module, *_]) if "sys.modules" in ast.unparse(
-                module
-            ):
+            case ast.Call(func=ast.Name(id="setattr"), args=[module, *_]) if is_own_module(module):
                 yield node, "`setattr` on the module"
+            case ast.Attribute(value=ast.Name(id="__main__"), ctx=ast.Store()):
+                yield node, "setting an attribute of `__main__`"
+            case ast.Subscript(value=ast.Attribute() as space, ctx=ast.Store()) if is_namespace(space):
+                yield node, f"`{ast.unparse(space)}[...] =`"
+            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()) if name in spaces:
+                yield node, f"`{name}[...] =`, which is `globals()`,"
             case ast.Call(func=ast.Attribute(attr="push", value=ast.Call(func=ast.Name(id="get_ipython")))):
                 yield node, "`get_ipython().push`"
             case _:
                 pass
+
+
+def _has_own_space(call: Call) -> bool:
+    """Whether `exec` is given a dictionary that is not the notebook's."""
+    space = call.argument(1, "globals")
+    return space is not None and space.origin not in ("globals", "locals", "vars", ".user_ns")
 
 
 def _may_bind(code: object) -> bool:

@@ -3,6 +3,7 @@
 Columns, rows or files change places between runs and machines.
 """
 
+import ast
 from collections.abc import Iterator
 
 from nb2pipe.analysis.tracing import Call, Thing
@@ -49,7 +50,16 @@ def check(view: View) -> Iterator[Finding]:
 def _uses(view: View) -> tuple[set[int], set[int]]:
     """The things whose order does not matter, or is mended, and those that are only shown."""
     ignored, shown = set(), set()
+    asked = {
+        (one.cell, inner.lineno, inner.col_offset + 1)
+        for one in view.facts.statements
+        for node in ast.walk(one.node)
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn))
+        for inner in node.comparators
+    }
     for call in view.trace.calls:
+        if tuple(call.place) in asked:
+            ignored.add(id(call.result))
         if view.know.order(call.name) == "ignored":
             for one in call.args[:1]:
                 ignored |= {
@@ -57,14 +67,14 @@ def _uses(view: View) -> tuple[set[int], set[int]]:
                     *(id(source) for source in one.sources[:1] if one.origin in ORDERED | {"comprehension"}),
                 }
         elif call.name in SHOWN:
-            shown |= {id(one) for one in call.args if not one.names}
+            shown |= {id(one) for one in call.args if not one.names and one.origin in LISTINGS}
         elif call.method == "sort" and call.receiver is not None:
             ignored.add(id(call.receiver))
     return ignored, shown
 
 
 def _what(view: View, call: Call) -> str:
-    if call.name in LISTINGS:
+    if call.name in LISTINGS or call.method == "imap_unordered":
         return f"`{call.name}` gives its results"
     if call.name in ORDERED or call.method == "join":
         first = call.argument(0)

@@ -6,6 +6,7 @@ A clean kernel takes the other path, which the author may not have seen for week
 import ast
 from collections.abc import Iterator
 
+from nb2pipe.analysis.hazards import BUILTINS
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 
 RULE = Rule(
@@ -22,7 +23,13 @@ BAD = [
         [
             "1:1 this cell asks whether `x` is left over from an earlier run; a clean kernel takes the other path"
         ],
-    )
+    ),
+    (
+        cells("try:\n    n += 1\nexcept NameError:\n    n = 0", "print(n)"),
+        [
+            "1:1 this cell asks whether `n` is left over from an earlier run; a clean kernel takes the other path"
+        ],
+    ),
 ]
 NAMESPACES = ("globals", "locals", "vars", "dir")
 CAUGHT = ("NameError", "UnboundLocalError", "Exception", "BaseException")
@@ -35,7 +42,7 @@ def check(view: View) -> Iterator[Finding]:
         for one in cell.statements:
             if {*NAMESPACES, "NameError"} & one.use.reads.keys() or isinstance(one.node, ast.Try):
                 for name, node in _questions(one.node):
-                    if name not in known:
+                    if name not in known and (name in view.facts.bound) and not view.know.removed(name):
                         yield RULE.at(Spot(cell.number, node.lineno, node.col_offset + 1), variable=name)
             known |= {name for name, surely in one.use.binds.items() if surely}
 
@@ -77,17 +84,23 @@ def _of_try(node: ast.Try) -> Iterator[tuple[str, ast.stmt]]:
         if isinstance(first, ast.Expr) and isinstance(first.value, ast.Name):
             if is_named or not caught or caught[0] in CAUGHT:
                 yield first.value.id, node
-        elif is_named:
-            bound = {
-                leaf.id
-                for one in handler.body
-                for leaf in ast.walk(one)
-                if isinstance(leaf, ast.Name) and isinstance(leaf.ctx, ast.Store)
-            }
-            read = [
-                leaf.id
-                for one in node.body
-                for leaf in ast.walk(one)
-                if isinstance(leaf, ast.Name) and isinstance(leaf.ctx, ast.Load)
-            ]
-            yield from ((name, node) for name in dict.fromkeys(read) if name in bound)
+            continue
+        bound = _names(handler.body, ast.Store)
+        read = [name for name in _names(node.body, ast.Load) if name not in BUILTINS]
+        made = () if _is_augmented(node.body[0]) else _names(node.body[:1], ast.Store)
+        for name in dict.fromkeys(read):
+            is_asked = is_named or (name in bound and (not caught or caught[0] == "Exception"))
+            if is_asked and name not in made:
+                yield name, node
+
+
+def _names(nodes: list[ast.stmt], context: type[ast.expr_context]) -> list[str]:
+    """The names in these statements that are read, or bound; an augmented one is both."""
+    leaves = [leaf for one in nodes for leaf in ast.walk(one)]
+    found = [leaf.id for leaf in leaves if isinstance(leaf, ast.Name) and isinstance(leaf.ctx, context)]
+    augmented = [leaf.target for leaf in leaves if isinstance(leaf, ast.AugAssign)]
+    return [*found, *(one.id for one in augmented if isinstance(one, ast.Name))]
+
+
+def _is_augmented(node: ast.stmt) -> bool:
+    return isinstance(node, ast.AugAssign)

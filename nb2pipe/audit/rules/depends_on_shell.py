@@ -18,7 +18,7 @@ RULE = Rule(
 )
 GOOD = [cells("from pathlib import Path\nf = sorted(Path().glob('*'))", "print(len(f))")]
 BAD = [(cells("f = !ls", "print(len(f))"), ["1:1 `f` comes from a command of this machine"])]
-VALUED = RUNNERS - {"os.system", "subprocess.call", "subprocess.check_call"}
+VALUED = RUNNERS - {"subprocess.check_call"}
 
 
 def check(view: View) -> Iterator[Finding]:

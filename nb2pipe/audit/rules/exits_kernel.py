@@ -27,8 +27,10 @@ BAD = [
 def check(view: View) -> Iterator[Finding]:
     """The exits at top level."""
     for call in view.calls:
-        if not call.is_inside and view.know.exits(call.name):
-            yield RULE.at(Spot(*call.place), what=call.name)
+        is_certain = not call.is_inside or not call.is_guarded
+        if is_certain and (view.know.exits(call.name) or call.method == "do_shutdown"):
+            place = call.place if call.place.cell == call.run.cell else call.run
+            yield RULE.at(Spot(*place), what=call.name.removeprefix("."))
     for cell in view.cells:
         for one in cell.statements if "SystemExit" in cell.lifted.python else ():
             for node in _top_level(one.node):

@@ -3,10 +3,10 @@
 The test score is too good, and production will be worse: the scaler, imputer or selection has seen the test rows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from nb2pipe.analysis.tracing import Call, Thing, ancestors
-from nb2pipe.audit.leakage import fits, fitted_on, role_of, splits
+from nb2pipe.analysis.tracing import Call, Place, Thing, ancestors
+from nb2pipe.audit.leakage import fits, fitted_on, manual_sides, role_of, splits
 from nb2pipe.audit.model import Finding, Rule, Severity, View, cells, where
 
 RULE = Rule(
@@ -24,7 +24,13 @@ BAD = [
         [
             "2:1 `StandardScaler` learns from all rows here, and cell 3 splits them later: the test rows are known already"
         ],
-    )
+    ),
+    (
+        cells(SCALED, "s = StandardScaler().fit(X)", "X = s.transform(X)", "X_train, X_test = X[:3], X[3:]"),
+        [
+            "2:1 `StandardScaler` learns from all rows here, and cell 4 splits them later: the test rows are known already"
+        ],
+    ),
 ]
 # They number the classes of the target, which tells nothing about the rows.
 LABELS = ("LabelEncoder", "LabelBinarizer", "MultiLabelBinarizer")
@@ -32,7 +38,7 @@ LABELS = ("LabelEncoder", "LabelBinarizer", "MultiLabelBinarizer")
 
 def check(view: View) -> Iterator[Finding]:
     """One finding for each fit on rows that are split later."""
-    parts = [(call, _all_sources(view, call)) for call in splits(view)]
+    parts = [*_splits(view)]
     seen: set[int] = set()
     for fit in (*fits(view), *_learning_functions(view)):
         rows = fitted_on(fit)
@@ -42,9 +48,9 @@ def check(view: View) -> Iterator[Finding]:
         if fit.receiver is not None and role_of(view, fit.receiver) != "transformer":
             continue
         for split, sources in parts:
-            if _is_before(view, fit, split) and _flows(view, fit, sources):
+            if _is_before(view, fit.run, split) and _flows(view, fit, sources):
                 seen.add(fit.run.cell)
-                yield RULE.at(where(fit), related=[split.run], what=name, split=split.run.cell)
+                yield RULE.at(where(fit), related=[split], what=name, split=split.cell)
                 break
 
 
@@ -57,21 +63,28 @@ def _name(fit: Call) -> str:
     return made.rpartition(".")[2]
 
 
-def _is_before(view: View, fit: Call, split: Call) -> bool:
-    return (view.place[fit.run.cell], fit.run.line) <= (view.place[split.run.cell], split.run.line)
+def _splits(view: View) -> Iterator[tuple[Place, set[int]]]:
+    """Where rows are split, and all that the rows were computed from."""
+    for call in splits(view):
+        yield call.run, _all_sources(view, call.run, call.args)
+    sides = manual_sides(view)
+    for one in view.trace.bindings if sides else ():
+        if sides.get(id(one.thing)) == "test":
+            yield one.run, _all_sources(view, one.run, one.thing.sources[:1])
 
 
-def _all_sources(view: View, split: Call) -> set[int]:
+def _all_sources(view: View, split: Place, things: Iterable[Thing]) -> set[int]:
     """All that the rows were computed from, also what was written into them before."""
-    found = {id(one) for argument in split.args for one in ancestors(argument)}
+    found = {id(one) for thing in things for one in ancestors(thing)}
     for change in view.changes:
-        is_before = (view.place[change.run.cell], change.run.line) <= (
-            view.place[split.run.cell],
-            split.run.line,
-        )
-        if change.value is not None and is_before and id(change.thing) in found:
-            found |= {id(one) for one in ancestors(change.value)}
+        is_written = change.value is not None and id(change.thing) in found
+        if is_written and _is_before(view, change.run, split):
+            found |= {id(one) for one in ancestors(change.value)}  # type: ignore[arg-type]
     return found
+
+
+def _is_before(view: View, first: Place, second: Place) -> bool:
+    return (view.place[first.cell], first.line) <= (view.place[second.cell], second.line)
 
 
 def _flows(view: View, fit: Call, sources: set[int]) -> bool:

@@ -5,7 +5,7 @@ The score is not about unseen data, and training and test rows are not on one sc
 
 from collections.abc import Iterator
 
-from nb2pipe.audit.leakage import fits, fitted_on, is_test_part, is_train_part
+from nb2pipe.audit.leakage import fits, fitted_on, is_test_part, is_train_part, manual_sides
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 
 RULE = Rule(
@@ -28,9 +28,10 @@ BAD = [
 def check(view: View) -> Iterator[Finding]:
     """The fits on rows that come from the test side of a split."""
     seen: set[int] = set()
+    sides = manual_sides(view)
     for call in fits(view):
         rows = fitted_on(call)
-        if call.run.cell in seen or not is_test_part(rows) or is_train_part(rows):
+        if call.run.cell in seen or not is_test_part(rows, sides) or is_train_part(rows, sides):
             continue
         seen.add(call.run.cell)
         place = call.place if call.place.cell == call.run.cell else call.run

@@ -21,6 +21,8 @@ BAD = [
         ["3:1 `z` can be read only once, and cell 2 has read of it before"],
     )
 ]
+# Methods of an open file that read on.
+READING = ("method:read", "method:readline", "method:readlines", "method:__next__")
 
 
 def check(view: View) -> Iterator[Finding]:
@@ -28,7 +30,10 @@ def check(view: View) -> Iterator[Finding]:
     first: dict[int, int] = {}
     done: set[int] = set()
     for change in view.trace.changes:
-        if change.how not in ("iterated", "argument:next") or not change.through or not change.run.cell:
+        is_file = change.how in READING and change.thing.type == "io.IOBase"
+        if not is_file and change.how not in ("iterated", "argument:next"):
+            continue
+        if not change.through or not change.run.cell:
             continue
         if change.how == "argument:next" and not _is_iterator(view, change.thing.type, change.thing.origin):
             continue

@@ -62,12 +62,21 @@ def _of_call(call: Call) -> str:
     first = call.argument(0, "args", "command", "cmd")
     if first is None or isinstance(first.const, str) or first.type == "list":
         return ""
+    quoted = {
+        id(one)
+        for call_ in ancestors(first, 20)
+        if call_.origin in OWN
+        for one in ancestors(call_, 20)
+        if one is not call_
+    }
     for one in ancestors(first, 20):
+        if id(one) in quoted:
+            continue
         names = sorted(one.names or ())
         if names and not _is_known(one) and one is not first:
             return names[0]
     loose = first.origin in ("text", "operator", ".format", "str.format") and not any(
-        one.origin in OWN for one in first.sources
+        one.origin in OWN for one in ancestors(first, 20)
     )
     return "a value" if loose else ""
 

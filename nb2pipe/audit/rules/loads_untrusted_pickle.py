@@ -6,7 +6,7 @@ Loading runs the code of whoever made it.
 import re
 from collections.abc import Iterator
 
-from nb2pipe.analysis.tracing import Call, ancestors
+from nb2pipe.analysis.tracing import Call, Thing, ancestors
 from nb2pipe.audit.commands import ADDRESS, commands
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 
@@ -52,6 +52,12 @@ def _goes_out(call: Call) -> bool:
     return any(touch.resource == "network" for touch in call.touches)
 
 
+def _goes_out_thing(view: View, thing: Thing) -> bool:
+    return bool(thing.origin) and any(
+        touch.resource == "network" for touch in view.know.touches(thing.origin, thing.given)
+    )
+
+
 def _fetched(view: View) -> set[str]:
     """The names of files that the notebook downloads."""
     found = set()
@@ -62,6 +68,17 @@ def _fetched(view: View) -> set[str]:
             texts = [one.const for one in (*call.args, *call.keywords.values()) if isinstance(one.const, str)]
             if _goes_out(call) or any(ADDRESS.match(text) for text in texts):
                 found |= {text.rpartition("/")[2] for text in texts}
+    for call in view.trace.calls:
+        is_write = call.method in ("write", "write_bytes") and call.receiver is not None
+        if is_write and any(
+            _goes_out_thing(view, one) for argument in call.args for one in ancestors(argument, 40)
+        ):
+            sources = list(ancestors(call.receiver, 12)) if call.receiver is not None else []
+            found |= {
+                one.const.rpartition("/")[2]
+                for one in sources
+                if isinstance(one.const, str) and "." in one.const
+            }
     for command in commands(view):
         if re.search(r"\b(?:wget|curl|gdown)\b", command.text):
             found |= {word.rpartition("/")[2].strip("'\"") for word in command.text.split() if "." in word}

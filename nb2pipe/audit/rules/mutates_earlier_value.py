@@ -16,12 +16,19 @@ RULE = Rule(
     message="this cell changes `{variable}` in place after cell {reader} has read it",
     hint="change a copy under a new name, or change `{variable}` before it is first read",
 )
-GOOD = [cells("n = [2, 1]", "print(n[0])", "m = sorted(n)", "print(m)")]
+GOOD = [
+    cells("n = [2, 1]", "print(n[0])", "m = sorted(n)", "print(m)"),
+    cells("n = {'a': 1}", "print(n)", "n['b'] = 2", "print(n)"),
+]
 BAD = [
     (
         cells("n = [2, 1]", "print(n[0])", "n.sort()", "print(n)"),
         ["3:1 this cell changes `n` in place after cell 2 has read it"],
-    )
+    ),
+    (
+        cells("n = {'a': 1}", "print(n)", "n['a'] = 2", "print(n)"),
+        ["3:1 this cell changes `n` in place after cell 2 has read it"],
+    ),
 ]
 FITTING = ("method:fit", "method:partial_fit", "method:fit_transform", "method:compile")
 
@@ -45,7 +52,7 @@ def _destroys(view: View, change: Change) -> bool:
     if change.how in (*FITTING, "iterated") or (change.thing.type or "").startswith(("matplotlib", "plotly")):
         return False
     if change.how == "item" and isinstance(change.key, str):
-        return _was_set_before(view, change)
+        return _was_set_before(view, change) or _is_known_key(view, change)
     return not (change.how == "attribute" and change.thing.owner is not None)
 
 
@@ -72,6 +79,41 @@ def _was_set_before(view: View, change: Change) -> bool:
         and node.slice.value == change.key
         and view.place[cell] < place
         for cell, node in view.nodes_of(ast.Subscript)
+    )
+
+
+def _is_known_key(view: View, change: Change) -> bool:
+    """Whether the text shows that the key was there: where the object is made, or where an earlier cell reads it."""
+    names = {change.through, *change.names}
+    for number in view.graph.order.cells[: view.place[change.run.cell]]:
+        for one in view.cell(number).statements:
+            made = names & one.use.binds.keys() and isinstance(one.node, ast.Assign)
+            for node in ast.walk(one.node) if made or names & one.use.reads.keys() else ():
+                if made and _spells(node, change.key):
+                    return True
+                if isinstance(node, ast.Subscript) and _is_read_of(node, names, change.key):
+                    return True
+    return False
+
+
+def _spells(node: ast.AST, key: object) -> bool:
+    """`{'key': ...}`, `dict(key=...)`."""
+    if isinstance(node, ast.Dict):
+        return any(isinstance(one, ast.Constant) and one.value == key for one in node.keys)
+    return (
+        isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") == "dict"
+        and any(one.arg == key for one in node.keywords)
+    )
+
+
+def _is_read_of(node: ast.Subscript, names: set[str], key: object) -> bool:
+    return (
+        isinstance(node.ctx, ast.Load)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in names
+        and isinstance(node.slice, ast.Constant)
+        and node.slice.value == key
     )
 
 

@@ -4,10 +4,11 @@ The test score is too good: the model has seen the answers.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from nb2pipe.analysis.tracing import Call, Thing, ancestors
-from nb2pipe.audit.leakage import splits
+from nb2pipe.audit.leakage import SPLIT, side_of, splits
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 
 RULE = Rule(
@@ -30,7 +31,11 @@ BAD = [
             "train = d.sample(5, random_state=1)\ntest = d.sample(4, random_state=2)",
         ),
         ["2:2 `train` and `test` are both drawn from `d`: they share rows"],
-    )
+    ),
+    (
+        cells("rows = list(range(9))", "train = rows[:6]\ntest = rows[4:]"),
+        ["2:2 `train` and `test` take the same rows of `rows`"],
+    ),
 ]
 JOINING = frozenset("concat concatenate vstack append row_stack r_".split())
 REPEATING = frozenset("repeat tile resample fit_resample fit_sample".split())
@@ -42,6 +47,7 @@ def check(view: View) -> Iterator[Finding]:
     yield from _samples(view)
     yield from _doubled(view)
     yield from _slices(view)
+    yield from _two_splits(view)
 
 
 def _is_side(name: str) -> bool:
@@ -63,6 +69,12 @@ def _samples(view: View) -> Iterator[Finding]:
             cure = f"{one.name} = {source[0]}.drop({other}.index)"
             yield RULE.at(Spot(one.run.cell, one.place.line), what=what, cure=cure)
         known.append((one.name, frame))
+        whole = next((name for name in frame.names or () if side_of(name) == "train"), "")
+        is_whole = view.trace.namespace.get(whole) is frame and side_of(one.name) == "test"
+        if is_whole and not any(change.thing is frame and "drop" in change.how for change in view.changes):
+            what = f"`{one.name}` is drawn from `{whole}`, which keeps its rows"
+            cure = f"{whole} = {whole}.drop({one.name}.index)"
+            yield RULE.at(Spot(one.run.cell, one.place.line), what=what, cure=cure)
 
 
 def _doubled(view: View) -> Iterator[Finding]:
@@ -80,6 +92,8 @@ def _doubled(view: View) -> Iterator[Finding]:
 
 
 def _doubles(view: View, call: Call) -> bool:
+    if call.method == "sample":
+        return call.given.get("replace") is True
     if call.method in REPEATING:
         is_numpy = call.name in ("numpy.repeat", "numpy.tile", ".repeat")
         return not is_numpy or any(isinstance(one.const, int) and one.const > 1 for one in call.args)
@@ -110,7 +124,12 @@ def _slices(view: View) -> Iterator[Finding]:
                 continue
             source, start, stop = found
             for other, (its, _, low, high) in known.items():
-                if its == source and other != name and _overlap(start, stop, low, high):
+                if (
+                    its == source
+                    and other != name
+                    and _overlap(start, stop, low, high)
+                    and _subject(name) == _subject(other)
+                ):
                     what = f"`{other}` and `{name}` take the same rows of `{source}`"
                     yield RULE.at(
                         Spot(cell.number, statement.first),
@@ -118,6 +137,31 @@ def _slices(view: View) -> Iterator[Finding]:
                         cure="let one begin where the other ends",
                     )
             known[name] = (source, cell.number, start, stop)
+
+
+def _subject(name: str) -> str:
+    """What a name is about, without its side: `X_train` is about `X`."""
+    return "_".join(part for part in name.split("_") if not _is_side(part))
+
+
+def _two_splits(view: View) -> Iterator[Finding]:
+    """`X_train, _ = train_test_split(X)` and `_, X_test = train_test_split(X)`."""
+    by_result = {id(call.result): call for call in splits(view)}
+    names = {
+        name: thing for name, thing in view.trace.namespace.items() if thing.origin == SPLIT and thing.sources
+    }
+    for name, thing in names.items():
+        other = names.get(re.sub("test", "train", name)) if "test" in name else None
+        ours, theirs = (
+            by_result.get(id(thing.sources[0])),
+            by_result.get(id(other.sources[0])) if other else None,
+        )
+        if not (ours and theirs and other) or ours is theirs or ours.args[:1] != theirs.args[:1]:
+            continue
+        later = max(ours, theirs, key=lambda call: (view.place[call.run.cell], call.run.line))
+        what = f"`{name}` comes from another split than `{re.sub('test', 'train', name)}`: they share rows"
+        yield RULE.at(later.run, what=what, cure="take both from one split")
+        return
 
 
 def _rows(node: ast.expr) -> tuple[str, int | None, int | None] | None:

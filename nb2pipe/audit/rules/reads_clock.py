@@ -16,12 +16,19 @@ RULE = Rule(
     message="`{name}` reads the clock: the result depends on when the notebook runs",
     hint="make the date a parameter of the notebook",
 )
-GOOD = [cells("from datetime import date\nt = date(2024, 1, 31)", "print(t)")]
+GOOD = [
+    cells("from datetime import date\nt = date(2024, 1, 31)", "print(t)"),
+    cells("import time\nstart = time.time()", "print(time.time() - start)"),
+]
 BAD = [
+    (
+        cells("from datetime import date", "age = date.today() - date(2000, 1, 1)"),
+        ["2:1 `datetime.date.today` reads the clock: the result depends on when the notebook runs"],
+    ),
     (
         cells("from datetime import date\nt = date.today()", "print(t)"),
         ["1:2 `datetime.date.today` reads the clock: the result depends on when the notebook runs"],
-    )
+    ),
 ]
 # They only measure durations.
 STOPWATCHES = frozenset(
@@ -52,33 +59,34 @@ def _reads(touches: Iterable[Touch]) -> bool:
 
 def _measuring_lines(view: View) -> set[tuple[int, int]]:
     """Lines where a time is taken that is subtracted from another, or that does the subtraction."""
+    taken = [(cell, one, _targets(one)) for cell, one in view.nodes_of(ast.Assign)]
+    times = {name for _, one, names in taken if _is_clock(one.value) for name in names}
+    others = {name for _, _, names in taken for name in names} - times
     found: set[tuple[int, int]] = set()
-    names: set[str] = set()
+    measured: set[str] = set()
     for cell, node in view.nodes_of(ast.BinOp):
-        sides = _difference(node)
-        if sides:
-            names |= {side.id for side in sides if isinstance(side, ast.Name)}
-            names |= {side.attr for side in sides if isinstance(side, ast.Attribute)}
-            found.add((cell, getattr(node, "lineno", 0)))
-    for cell, one in view.nodes_of(ast.Assign):
-        if isinstance(one.value, ast.Call) and _is_clock(one.value):
-            targets = {getattr(target, "id", getattr(target, "attr", "")) for target in one.targets}
-            if targets & names:
-                found.add((cell, one.lineno))
+        sides = (node.left, node.right)
+        if isinstance(node.op, ast.Sub) and all(_is_clock(side) or _name(side) for side in sides):
+            seen = {_name(side) for side in sides} - {""}
+            if not seen & others:
+                measured |= seen
+                found.add((cell, node.lineno))
+    for cell, one, names in taken:
+        if _is_clock(one.value) and measured & set(names):
+            found.add((cell, one.lineno))
     return found
 
 
-def _difference(node: ast.AST) -> tuple[ast.expr, ...]:
-    """The sides of a subtraction that may measure a time."""
-    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Sub):
-        return ()
-    sides = (node.left, node.right)
-    if not all(isinstance(side, (ast.Name, ast.Call, ast.Attribute, ast.Subscript)) for side in sides):
-        return ()
-    is_clock = any(isinstance(side, ast.Call) and _is_clock(side) for side in sides)
-    return sides if is_clock or all(isinstance(side, ast.Name) for side in sides) else ()
+def _targets(node: ast.Assign) -> list[str]:
+    return [_name(one) for one in node.targets]
 
 
-def _is_clock(node: ast.Call) -> bool:
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _is_clock(node: ast.expr) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     return name in ("time", "now", "utcnow", "today", "clock", "time_ns")

@@ -28,8 +28,10 @@ def check(view: View) -> Iterator[Finding]:
     """The reads of variables that the notebook has not set before."""
     given = [(one.key, one.place) for one in settings(view)]
     seen: set[tuple[int, str]] = set()
-    for key, place in reads(view):
-        if (place.cell, key) in seen or any(key == other and where <= place for other, where in given):
+    for one in reads(view):
+        when = one.run if one.run.cell else one.place
+        is_given = any(one.key == other and where <= when for other, where in given)
+        if (one.place.cell, one.key) in seen or is_given:
             continue
-        seen.add((place.cell, key))
-        yield RULE.at(place, key=key or "that a variable names")
+        seen.add((one.place.cell, one.key))
+        yield RULE.at(one.place, key=one.key or "that a variable names")

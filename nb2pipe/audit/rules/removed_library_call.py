@@ -45,11 +45,15 @@ def _uses(view: View) -> Iterator[tuple[int, int, int, str, dict[int | str, obje
     """Imports first: what is said of an import is not said again of each use."""
     imported = {one.place for one in view.trace.bindings if one.kind == "import"}
     may_be_removed = view.know.may_be_removed
+    tried = tuple(
+        f"{one.thing.origin}." for one in view.trace.bindings if one.kind == "import" and one.is_guarded
+    )
     uses = [use for use in view.trace.uses if not use.is_written and may_be_removed(use.name)]
     for use in sorted(uses, key=lambda one: one.place not in imported):
-        yield *use.place, use.name, {}, use.is_guarded
+        if not use.name.startswith(tried):
+            yield *use.place, use.name, {}, use.is_guarded
     for call in view.trace.calls:
-        if may_be_removed(call.name):
+        if may_be_removed(call.name) and not call.name.startswith(tried):
             yield *call.place, call.name, dict(call.given), call.is_guarded
 
 

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 
 from nb2pipe.analysis import Statement
-from nb2pipe.analysis.tracing import Change, ancestors
+from nb2pipe.analysis.tracing import Change, Thing, ancestors
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, where
 
 RULE = Rule(
@@ -17,12 +17,26 @@ RULE = Rule(
     message="this cell changes `{variable}`, which an earlier cell made: running it twice {outcome}",
     hint="give the result a new name, or make `{variable}` and change it in one cell",
 )
-GOOD = [cells("n = [1]", "m = n + [2]", "print(m)"), cells("names = []\nfor c in 'ab':\n    names.append(c)")]
+GOOD = [
+    cells("n = [3, 4]", "n = n[:1]", "print(n)"),
+    cells("n = [1]", "m = n + [2]", "print(m)"),
+    cells("names = []\nfor c in 'ab':\n    names.append(c)"),
+]
 BAD = [
     (
         cells("n = [1]", "n.append(2)", "print(n)"),
         ["2:1 this cell changes `n`, which an earlier cell made: running it twice gives another result"],
-    )
+    ),
+    (
+        cells("n = [1, 2]", "n = n[1:]", "print(n)"),
+        ["2:1 this cell changes `n`, which an earlier cell made: running it twice gives another result"],
+    ),
+    (
+        cells(
+            "import numpy as np\nimport pandas as pd\nd = pd.DataFrame({'a': [1]})", "d['a'] = np.log(d['a'])"
+        ),
+        ["2:1 this cell changes `d`, which an earlier cell made: running it twice gives another result"],
+    ),
 ]
 # Doing it again fails, or does more.
 FAILING = frozenset("drop pop remove set_index insert".split())
@@ -35,6 +49,11 @@ UNSTABLE = frozenset(
     " insert transpose T stack unstack concat sample".split()
 )
 STABLE_RENAMES = frozenset("rename".split())
+# Functions of numbers whose second use gives something else.
+MAPPINGS = frozenset(
+    "log log2 log10 log1p exp expm1 sqrt cbrt square power pow reciprocal cumsum cumprod diff ediff1d gradient"
+    " expand_dims append".split()
+)
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.FloorDiv, ast.MatMult)
 
 
@@ -93,7 +112,18 @@ def _outcome(change: Change) -> str:
         return ""
     if method in GROWING and change.how.startswith("method"):
         return "gives another result"
-    return "gives another result" if change.how == "item" and _depends_on_itself(change) else ""
+    is_own = change.how in ("item", "attribute") and _depends_on_itself(change)
+    return "gives another result" if is_own else ""
+
+
+def _computes(thing: Thing) -> bool:
+    """Whether a function that is handed over computes with its argument: `np.log`, `lambda v: v * 2`."""
+    if thing.kind == "name":
+        return thing.origin.rpartition(".")[2] in MAPPINGS
+    node = thing.node
+    if not isinstance(node, ast.Lambda) or not node.args.args:
+        return False
+    return bool(_of_value(node.body, node.args.args[0].arg))
 
 
 def _depends_on_itself(change: Change) -> bool:
@@ -107,13 +137,13 @@ def _depends_on_itself(change: Change) -> bool:
         last = one.origin.rpartition(".")[2]
         if last == "get" and one.given.get(0, ...) == change.key and one.sources[:1] == (change.thing,):
             return change.key is not ... and value is not one
-        if last in ("operator", "augmented", "map", "shift", "diff", "cumsum"):
+        if (
+            last in ("operator", "augmented", "map", "shift", "diff", "cumsum")
+            or last in MAPPINGS
+            or (last in ("apply", "transform") and any(map(_computes, one.sources[1:2])))
+        ):
             for source in one.sources[:2]:
-                if (
-                    source.origin == "item"
-                    and source.given.get(0, ...) == change.key
-                    and change.thing in source.sources[:1]
-                ):
+                if source.given.get(0, ...) == change.key and change.thing in source.sources[:1]:
                     return change.key is not ... and value is not None
                 waiting.append(source)
         elif one.origin == "item":
@@ -147,9 +177,17 @@ def _of_value(node: ast.expr, name: str) -> str:
     """`name.drop(...)`, `name * 2`, `name(...)`, `pd.concat([name, ...])`: what doing it again would do."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ARITHMETIC):
         return "gives another result" if _stands_in(node, name) else ""
+    if isinstance(node, ast.Subscript):
+        return "gives another result" if _cuts(node.slice) and _root(node.value) == name else ""
     if not isinstance(node, ast.Call):
         return ""
     function = node.func
+    last = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    if node.args and isinstance(node.args[0], ast.Name) and node.args[0].id == name:
+        if last in MAPPINGS or (last == "join" and len(node.args) > 1):
+            return "gives another result"
+        if last == "get_dummies" and any(one.arg == "columns" for one in node.keywords):
+            return "fails"
     if isinstance(function, ast.Name) and function.id == name:
         return "fails"
     if isinstance(function, ast.Attribute):
@@ -161,6 +199,14 @@ def _of_value(node: ast.expr, name: str) -> str:
             return "gives another result"
         return _of_value(function.value, name)
     return ""
+
+
+def _cuts(node: ast.expr) -> bool:
+    """`[1:]`, `[:-1]`: each time it takes something away."""
+    if not isinstance(node, ast.Slice):
+        return False
+    is_cut = isinstance(node.lower, ast.Constant) and node.lower.value not in (0, None)
+    return is_cut or isinstance(node.upper, ast.UnaryOp)
 
 
 def _is_in_list(node: ast.Call, name: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 from nb2pipe.audit.saved import texts
-from nb2pipe.audit.secrets import shapes_in
+from nb2pipe.audit.secrets import settings_in, shapes_in
 
 RULE = Rule(
     "NB902",
@@ -28,6 +28,9 @@ BAD = [
 def check(view: View) -> Iterator[Finding]:
     """The first secret in the outputs of each cell."""
     for cell in view.cells:
-        found = next((what for text in texts(cell) for _, what in shapes_in(text)), None)
+        found = next(
+            (what for text in texts(cell) for kind in (shapes_in, settings_in) for _, what in kind(text)),
+            None,
+        )
         if found:
             yield RULE.at(Spot(cell.number), what=found)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
-from nb2pipe.audit.secrets import is_secret_value, shapes_in
+from nb2pipe.audit.secrets import is_secret_value, settings_in, shapes_in
 
 RULE = Rule(
     "NB901",
@@ -39,6 +39,10 @@ def _shapes(view: View) -> Iterator[Found]:
         source = cell.lifted.cell.source
         for offset, what in shapes_in(source):
             yield cell.number, source.count("\n", 0, offset) + 1, offset - source.rfind("\n", 0, offset), what
+        for use in cell.lifted.magics:
+            if use.name in ("env", "set_env") or use.kind in ("shell", "shell-assign"):
+                for _, what in settings_in(use.argument):
+                    yield cell.number, use.line, 1, what
 
 
 def _values(view: View) -> Iterator[Found]:

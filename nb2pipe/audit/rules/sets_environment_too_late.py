@@ -15,7 +15,10 @@ RULE = Rule(
     message="{key} is set here, but {reader} has read it before, in cell {cell}",
     hint="set {key} in the first cell, before it is read",
 )
-GOOD = [cells("import os\nos.environ['M'] = '1'", "m = os.environ.get('M')")]
+GOOD = [
+    cells("import os\nos.environ['M'] = '1'", "m = os.environ.get('M')"),
+    cells("import os\ndef f():\n    return os.environ['M']", "os.environ['M'] = '1'", "f()"),
+]
 BAD = [
     (
         cells("import os\nm = os.environ.get('M')", "os.environ['M'] = '1'"),
@@ -32,7 +35,9 @@ def check(view: View) -> Iterator[Finding]:
             continue
         seen.add(one.key)
         earlier = [
-            read for read in reads_of(view, one.key) if view.place[read.cell] <= view.place[one.place.cell]
+            read.run
+            for read in reads_of(view, one.key)
+            if view.place[read.run.cell] <= view.place[one.place.cell]
         ]
         earlier = [read for read in earlier if read.cell != one.place.cell or read < one.place]
         if earlier:

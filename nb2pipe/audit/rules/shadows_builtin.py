@@ -20,7 +20,7 @@ BAD = [(cells("list = [1]"), ["1:1 `list` is a builtin of Python and gets anothe
 # Put there for the prompt, not for programs.
 PROMPT = frozenset("copyright credits license exit quit help _".split())
 # Backports of the builtins themselves.
-BACKPORTS = ("builtins", "six", "past", "future", "io", "__future__", "numpy", "tqdm")
+BACKPORTS = ("builtins", "six", "past", "future", "io", "__future__", "tqdm")
 
 
 def check(view: View) -> Iterator[Finding]:

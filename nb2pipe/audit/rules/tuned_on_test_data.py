@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 
 from nb2pipe.analysis.tracing import Call, ancestors
-from nb2pipe.audit.leakage import is_test_score
+from nb2pipe.audit.leakage import is_test_score, manual_sides
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, where
 from nb2pipe.notebooks.walking import walked
 
@@ -34,7 +34,8 @@ CHOOSERS = ("max", "min", "sorted", "argmax", "argmin", "idxmax", "idxmin", "nla
 
 def check(view: View) -> Iterator[Finding]:
     """The loops and choosing calls that look at a test score."""
-    scores = [call for call in view.calls if is_test_score(view, call)]
+    sides = manual_sides(view)
+    scores = [call for call in view.calls if is_test_score(view, call, sides)]
     seen: set[int] = set()
     for number in dict.fromkeys(call.run.cell for call in scores):
         own = [call for call in scores if call.run.cell == number]
@@ -58,7 +59,10 @@ def _choices(view: View, number: int, scores: list[Call]) -> Iterator[ast.stmt |
             if not isinstance(node, (ast.For, ast.While, ast.Call)) or not _holds(node, lines):
                 continue
             if isinstance(node, ast.Call):
-                if _called(node) in CHOOSERS and any(isinstance(leaf, ast.Lambda) for leaf in ast.walk(node)):
+                if _called(node) in CHOOSERS and (
+                    any(isinstance(leaf, ast.Lambda) for leaf in ast.walk(node))
+                    or any(one.arg == "key" and isinstance(one.value, ast.Name) for one in node.keywords)
+                ):
                     yield node
             elif any(isinstance(leaf, ast.If) and _is_record(leaf) for leaf in ast.walk(node)):
                 yield node

@@ -46,7 +46,8 @@ def check(view: View) -> Iterator[Finding]:
 def _why(view: View, thing: Thing) -> str:
     """What makes the value impossible to store, else ""."""
     if thing.kind == "function":
-        return "a lambda" if thing.origin == "lambda" else ""
+        is_inner = thing.scope is not None and thing.scope.outer is not None
+        return "a lambda" if thing.origin == "lambda" else "a function made in a function" if is_inner else ""
     if thing.kind != "value":
         return ""
     if thing.type == "generator":
@@ -54,6 +55,9 @@ def _why(view: View, thing: Thing) -> str:
     found = view.know.why_unpicklable(thing.origin, thing.given) if thing.origin else ""
     if not found and thing.type and thing.type != thing.origin:
         found = view.know.why_unpicklable(thing.type)
+    if not found and thing.origin == "collections.defaultdict":
+        makers = [one for one in thing.sources if one.kind == "function" and one.origin == "lambda"]
+        found = "a dictionary that calls a lambda" if makers else ""
     if not found and thing.origin == "display":
         parts = [*(thing.keyed or {}).values()]
         found = next(

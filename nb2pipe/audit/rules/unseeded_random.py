@@ -6,7 +6,7 @@ Every run gives another result. Seeding another generator than the one drawn fro
 from collections.abc import Iterator
 
 from nb2pipe.audit.model import Finding, Rule, Severity, View, cells, where
-from nb2pipe.audit.streams import SEEDED, draws
+from nb2pipe.audit.streams import SEEDED, draws, first_use
 
 RULE = Rule(
     "NB401",
@@ -36,9 +36,10 @@ def check(view: View) -> Iterator[Finding]:
         seen.add(key)
         stream = f"`{one.call.name}()`" if one.stream == "entropy" else one.stream
         cure = SEEDED.get(one.stream)
+        drawing = first_use(view, one.call) if one.stream == "entropy" else one.call
         yield RULE.at(
-            where(one.call),
-            related=[one.call.place] if one.call.is_inside else [],
+            where(drawing),
+            related=[one.call.place] if one.call.is_inside or drawing is not one.call else [],
             stream=stream,
             cure=f"call {cure} first" if cure else "give it a seed",
         )

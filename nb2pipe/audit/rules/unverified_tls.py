@@ -44,13 +44,15 @@ def check(view: View) -> Iterator[Finding]:
     for change in view.trace.changes:
         is_off = (
             change.how == "attribute"
-            and change.key == "verify"
             and change.value is not None
-            and change.value.const is False
+            and (
+                (change.key == "verify" and change.value.const is False)
+                or (change.key == "verify_mode" and change.value.origin == "ssl.CERT_NONE")
+            )
         )
         if is_off and change.place.cell not in seen:
             seen.add(change.place.cell)
-            yield RULE.at(Spot(change.place.cell, change.place.line), what="this session")
+            yield RULE.at(Spot(change.place.cell, change.place.line), what="this setting")
     for command in commands(view):
         if command.spot.cell not in seen and LOOSE.search(command.text):
             seen.add(command.spot.cell)

@@ -22,7 +22,7 @@ def check(view: View) -> Iterator[Finding]:
     """The first such call of each cell that surely runs."""
     seen: set[int] = set()
     for call in view.calls:
-        if call.run.cell in seen or call.is_guarded or not view.know.waits_for_input(call.name):
+        if call.run.cell in seen or call.is_guarded or not view.know.waits_for_input(call.name, call.given):
             continue
         if view.know.platform(call.name):
             continue  # said once, as code of a platform
