@@ -223,7 +223,7 @@ def _calls_can_pass(name: str, needed: frozenset[str], found: Mapping[str, State
         if uses and not _strings_can_change(statement, name, texts[statement.cell]):
             return False
         known.update(surely | (statement.use.looped & statement.use.binds.keys()))
-        known -= statement.use.deletes.keys()
+        known.difference_update(statement.use.deletes)
     return True
 
 

@@ -23,7 +23,7 @@ def interfaces(
     before: list[set[str]] = [set()]
     for _, bound, _ in exposures:
         before.append(before[-1] | bound)
-    surely = _bound_surely(bodies)
+    unsure = _unsure(bodies, [kept for _, _, kept in exposures])
     kept_names = {*wish.keep, *ground.traced.fitted}
     live = _last_names(exposures[-1][1], bodies[-1]) | set(ground.kept_open)
     finished: list[StagePlan] = []
@@ -40,7 +40,7 @@ def interfaces(
             replace(
                 stage,
                 inputs=tuple(inputs),
-                perhaps=tuple(name for name in inputs if name not in exposed | surely[number]),
+                perhaps=tuple(name for name in inputs if name in unsure[number] and name not in exposed),
                 outputs=tuple(outputs),
                 params=tuple(_in_order({n for effect in body for n in effect.params}, body)),
                 deletes=tuple(sorted(deletes & set(inputs))),
@@ -50,14 +50,15 @@ def interfaces(
     return tuple(_annotated(ground, finished[::-1]))
 
 
-def _bound_surely(bodies: Sequence[Sequence[Effect]]) -> list[set[str]]:
-    """The variables that are bound on every path when a run of statements begins."""
+def _unsure(bodies: Sequence[Sequence[Effect]], kept: Sequence[set[str]]) -> list[set[str]]:
+    """For each run of statements, those of its `kept` names that are not bound on every path before it."""
     sure: set[str] = set()
     found = []
-    for body in bodies:
-        found.append(set(sure))
+    for body, names in zip(bodies, kept, strict=True):
+        found.append(names - sure)
         for effect in body:
-            sure = (sure | effect.sure) - effect.deletes
+            sure |= effect.sure
+            sure -= effect.deletes
     return found
 
 

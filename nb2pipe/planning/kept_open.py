@@ -24,6 +24,8 @@ def kept_open(facts: Facts) -> frozenset[str]:
 
 def _kept(cell: CellFacts, imports: Mapping[str, ImportedName]) -> Iterator[str]:
     for statement in cell.statements:
+        if statement.definition or not statement.use.binds:
+            continue
         if any(_acts_when_dropped(call, imports) for call in _bound_calls(statement)):
             yield from statement.use.binds.keys() - set(_ended(cell))
 

@@ -12,6 +12,7 @@ from pathlib import PurePath
 from nb2pipe.analysis import CellFacts, Facts, ImportedName, Statement
 from nb2pipe.analysis.catalogue import catalogue
 from nb2pipe.analysis.hazards import BUILTINS
+from nb2pipe.analysis.scopes import FUNCTIONS
 from nb2pipe.notebooks.walking import walked
 
 from .cuts import Span
@@ -154,7 +155,7 @@ def _cells_that_try(facts: Facts) -> dict[int, Rung]:
     later: dict[str, set[str]] = {}  # function -> what it reads when it is called
     for statement in facts.statements:
         use = statement.use
-        if any(isinstance(node, ast.Try) for node in walked(statement.node)) and not statement.definition:
+        if _tries(statement.node):
             read = {*use.reads}
             read = read.union(*(later.get(name, ()) for name in read))
             for name in sorted((read & facts.bound) - sure - use.looped):
@@ -163,8 +164,15 @@ def _cells_that_try(facts: Facts) -> dict[int, Rung]:
         if statement.definition:
             later[statement.definition] = set(use.deferred)
         sure.update(name for name, surely in use.binds.items() if surely or name in use.looped)
-        sure -= use.deletes.keys()
+        sure.difference_update(use.deletes)
     return found
+
+
+def _tries(node: ast.stmt) -> bool:
+    """Whether a statement has a `try` that runs with it."""
+    if isinstance(node, (*FUNCTIONS, ast.ClassDef)) or not hasattr(node, "body"):
+        return False
+    return any(isinstance(one, ast.Try) for one in walked(node))
 
 
 # -- modules beside the notebook --------------------------------------------------------------------------------------------
@@ -185,12 +193,14 @@ def early_imports(facts: Facts) -> dict[str, ImportedName]:
     late: set[str] = set()
     is_moved = False
     readers: set[str] = set()
+    systems = {"__kernel__", *(name for name, one in facts.imports().items() if one.root == "os")}
     for statement in facts.statements:
         late |= {one.name for one in statement.imports if one.root in readers | _SPEAKING}
         if is_moved:
             late |= {one.name for one in statement.imports if not catalogue().is_known(one.root)}
         is_moved = is_moved or _moves_the_search(statement)
-        readers |= _told_by_environment(statement)
+        if not systems.isdisjoint(statement.use.reads):
+            readers |= _told_by_environment(statement)
     return {name: one for name, one in facts.imports().items() if name not in late}
 
 

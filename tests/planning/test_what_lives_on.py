@@ -22,6 +22,7 @@ def staged(*cells: str) -> Plan:
         ("from pathlib import Path\nf = Path('a').open(mode='a')", ("f",)),
         ("import tempfile\nt = tempfile.TemporaryDirectory()\np = t.name", ("t",)),
         ("import csv\nw = csv.writer(open('a', 'w'))", ("w",)),
+        ("def save():\n    f = open('a', 'w')\n    return f", ()),
         ("import zipfile\nz = zipfile.ZipFile('a.zip')", ()),
     ],
 )
