@@ -243,6 +243,11 @@ def inline_figures() -> None:
     figures.switch_on()
 
 
+def stay_inline() -> None:
+    """The stage before has said `%matplotlib inline`."""
+    _State.inline = True
+
+
 def end_cell() -> None:
     """Save and close the figures that a cell drew, where they show inline."""
     if "matplotlib.pyplot" not in sys.modules:

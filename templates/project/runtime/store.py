@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import ambient, holding, obstacles, owned, storage
+from . import ambient, holding, kernel, obstacles, owned, storage
 from .storage import UnstorableError
 from .world import World
 
@@ -82,6 +82,8 @@ class Keeper:
     def begin(self, state: dict[str, Any] | None) -> None:
         """Set everything else but the variables as the stage before left it."""
         if state is not None:
+            if state.get("inline"):
+                kernel.stay_inline()
             ambient.import_again(state["modules"])
         with contextlib.redirect_stdout(
             io.StringIO() if state is not None else sys.stdout
@@ -163,6 +165,7 @@ class Keeper:
             "groups": [*passed, *groups],
             "surroundings": ambient.surroundings(),
             "modules": ambient.imported(self.world),
+            "inline": kernel.is_inline(),
             "bound": bound,
             "order": self._order(),
             "extensions": self.session.extensions,
