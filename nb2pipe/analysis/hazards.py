@@ -229,6 +229,8 @@ def _imported(module: str) -> Iterator[str]:
 def _import(node: ast.Import, modules: dict[str, str]) -> Iterator[str]:
     for alias in node.names:
         yield from _imported(alias.name)
+        if alias.name == "dis":
+            yield "dis asks for lines of the code"
 
 
 def _import_from(node: ast.ImportFrom, modules: dict[str, str]) -> Iterator[str]:

@@ -21,6 +21,7 @@ from .model import Wish
 _SEARCH = frozenset(
     "path meta_path path_hooks addsitedir chdir change_directory shell script insert_path".split()
 )
+_ABOUT_CELLS = "asks whether a kernel runs", "asks for lines of the code", "reads the text of the code"
 _SPEAKING = frozenset(("this", "antigravity", "__hello__"))  # modules that print, or act, when imported
 _ENVIRONMENT = frozenset("environ putenv set_env".split())
 
@@ -86,7 +87,7 @@ def _why_session(cell: CellFacts) -> str:
 
 def _is_for_session(reason: str) -> bool:
     """Reasons for which a file is compiled otherwise than a notebook's cells."""
-    return reason.endswith(("asks whether a kernel runs", "asks for lines of the code")) or reason.startswith(
+    return reason.endswith(_ABOUT_CELLS) or reason.startswith(
         ("a __future__", "global at top level", "__doc__", "__annotations__", "__builtins__")
     )
 

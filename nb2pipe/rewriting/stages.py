@@ -10,6 +10,7 @@ from nb2pipe.planning import Definition, Parameter, Plan, StagePlan
 from nb2pipe.planning.naming import plain
 
 from .cells import Dialect, cell_code, definition_source, kernel_names
+from .docstrings import as_written
 from .edits import indent
 from .plots import plotting_cells
 from .signatures import with_keywords
@@ -53,6 +54,7 @@ class _Writer:
         self.kernel_names = kernel_names(targets, facts.bound)
         self.dialect = Dialect(self.kernel, plan.passes, self.kernel_names)
         self.plots = plotting_cells(facts)
+        self.as_written = as_written(facts)
         self.texts = _import_texts(facts)
         self.gone = self._gone()
         self.literals = self._literals()
@@ -74,7 +76,8 @@ class _Writer:
         returns = f" -> {stage.returns}" if stage.returns else ""
         header = f"def {stage.name}({', '.join(self._signature(stage))}){returns}:"
         code = f"{header}\n{indent(body or 'pass')}\n"
-        return "\n".join([self._docstring(stage), self._imports(stage, body), "", "", code])
+        around = [self._docstring(stage), self._imports(stage, body), *self.as_written]
+        return "\n".join([*around, "", "", code])
 
     def _signature(self, stage: StagePlan) -> Iterator[str]:
         for name in stage.inputs:
@@ -131,7 +134,7 @@ class _Writer:
         ]
         needed = self._import_lines(stage)
         needed += [f"from {self.plan.package}.runner import kernel as {alias}"] if f"{alias}." in body else []
-        return "\n".join([*lines, "", *needed, "", body, ""])
+        return "\n".join([*lines, "", *needed, *self.as_written, "", body, ""])
 
     def _ipython(self, stage: StagePlan) -> str:
         sources = [self.cells[number].lifted.cell.source for number in stage.cells]
@@ -229,6 +232,7 @@ class _Writer:
                 *lines,
                 "",
                 note,
+                *self.as_written,
                 "",
                 "",
                 "\n\n\n".join(sources),

@@ -189,3 +189,9 @@ def test_record_tells_what_shared_a_process(scripts: MakeProject) -> None:
     assert project.run("run", "--jobs", "2").stdout == "1\n"
     record = json.loads(next(project.folder.glob("runs/*/run.json")).read_text())
     assert record["joined"] == 1
+
+
+def test_pool_of_workers_ends_with_the_run(scripts: MakeProject) -> None:
+    pool = "from concurrent.futures import ProcessPoolExecutor; pool = ProcessPoolExecutor(1)"
+    project = scripts(f"{pool}; print(pool.submit(pow, 2, 5).result())")
+    assert project.run("run").stdout == "32\n"  # a worker that stays would keep the pipe open

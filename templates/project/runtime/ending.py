@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import sys
 import threading
@@ -27,6 +28,9 @@ def leave_threads(code: int, patience: float = 5.0) -> None:
     """A thread that never ends must not keep the process: a kernel does not wait for it."""
     deadline = time.monotonic() + patience
     mine = threading.current_thread()
+    teller = threading.Thread(target=_tell_pools, daemon=True)
+    teller.start()
+    teller.join(patience)
     others = [
         one for one in threading.enumerate() if not one.daemon and one is not mine
     ]
@@ -35,3 +39,10 @@ def leave_threads(code: int, patience: float = 5.0) -> None:
     if any(one.is_alive() for one in others):
         sys.stderr.flush()
         os._exit(code)
+
+
+def _tell_pools() -> None:
+    """Pools of workers end when they are told that the interpreter ends, and take their processes along."""
+    for tell in reversed(list(getattr(threading, "_threading_atexits", []))):
+        with contextlib.suppress(Exception):
+            tell()

@@ -31,7 +31,7 @@ def call(
         code = place.tb_frame.f_code
         if code is not getattr(function, "__code__", None):
             raise
-        if place.tb_lineno < _line_of_return(code.co_filename, code.co_name):
+        if place.tb_lineno < _line_of_return(code.co_filename, function.__name__):
             raise
         names = place.tb_frame.f_locals
         found = [names.get(name, UNBOUND) for name in outputs]

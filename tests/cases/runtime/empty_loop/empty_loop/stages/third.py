@@ -1,2 +1,5 @@
+import sys
+
+
 def third(last) -> None:
-    print(last)
+    print(last, sys._getframe().f_code.co_name)
