@@ -2,7 +2,7 @@
 
 import ast
 
-from nb2pipe.analysis import Facts, Statement
+from nb2pipe.analysis import Facts, ImportedName, Statement
 from nb2pipe.notebooks.walking import walked
 
 _LIBRARIES = frozenset(
@@ -18,9 +18,7 @@ _METHODS = frozenset(
 
 def plotting_cells(facts: Facts) -> frozenset[int]:
     """Numbers of the cells that use a plotting library, a drawing method, or a function that does."""
-    imports = {
-        name for s in facts.statements for one in s.imports for name in [one.name] if one.root in _LIBRARIES
-    }
+    imports = {one.name for s in facts.statements for one in s.imports if _is_about_plots(one)}
     if not imports and not any(_draws(statement, set()) for statement in facts.statements):
         return frozenset()
     drawing = set(imports)
@@ -36,6 +34,11 @@ def plotting_cells(facts: Facts) -> frozenset[int]:
                     drawing |= _figures(statement)
         if len(drawing) == before:
             return frozenset(cells)
+
+
+def _is_about_plots(one: ImportedName) -> bool:
+    """Whether it is a plotting library, or says so: `from sklearn.tree import plot_tree`, `import pandas.plotting`."""
+    return one.root in _LIBRARIES or "plot" in one.module.lower() or "plot" in one.attribute.lower()
 
 
 def _draws(statement: Statement, drawing: set[str]) -> bool:
