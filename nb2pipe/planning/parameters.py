@@ -126,7 +126,10 @@ def _reader_literals(statement: Statement) -> set[int]:
     ):
         return set()
     inner = {
-        id(leaf) for node in walked(statement.node) if isinstance(node, ast.Lambda) for leaf in walked(node)
+        id(leaf)
+        for node in walked(statement.node)
+        if isinstance(node, (ast.Lambda, ast.JoinedStr))
+        for leaf in walked(node)
     }
     return {
         id(node.args[0])

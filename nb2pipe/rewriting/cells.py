@@ -69,12 +69,19 @@ def statement_edits(statement: Statement, lines: list[str], dialect: Dialect) ->
     edits: list[Edit] = []
     for node in walked(statement.node):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            edits += _name_edit(node, dialect)
+            if node.id != "__name__" or not _is_in_string(node, statement.node):
+                edits += _name_edit(node, dialect)
         elif (
             isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in dialect.passes
         ):
             edits.append(_passing(node, dialect.passes[node.func.id], lines))
     return edits
+
+
+def _is_in_string(name: ast.Name, tree: ast.stmt) -> bool:
+    """Whether a name stands in an f-string, whose quotes another text would break."""
+    strings = (node for node in walked(tree) if isinstance(node, ast.JoinedStr))
+    return any(node is name for string in strings for node in walked(string))
 
 
 def _name_edit(node: ast.Name, dialect: Dialect) -> Iterator[Edit]:

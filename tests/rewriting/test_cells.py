@@ -27,6 +27,7 @@ def only_stage(*cells: str) -> str:
         ("x = 1\ndisplay(x)", "kernel.display(x)"),
         ("from IPython.display import display as show\nshow(1)", "    kernel.display(1)"),
         ("if __name__ == '__main__':\n    print(1)", 'if "__main__" == '),
+        ('print(f"{__name__}")', 'f"{__name__}"'),
         ("kernel = 'rbf'\nkernel", "nb_kernel.show_result(kernel)"),
         ("import os; x = os.sep", "x = os.sep"),
         ("!ls", 'kernel.shell("ls")'),
