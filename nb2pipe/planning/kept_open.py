@@ -19,14 +19,28 @@ _ENDS = frozenset(("close", "cleanup"))
 def kept_open(facts: Facts) -> frozenset[str]:
     """The variables that hold such a thing when their cell ends."""
     imports = facts.imports()
-    return frozenset(name for cell in facts.cells for name in _kept(cell, imports))
+    makers = frozenset(_makers(facts, imports))
+    return frozenset(name for cell in facts.cells for name in _kept(cell, imports, makers))
 
 
-def _kept(cell: CellFacts, imports: Mapping[str, ImportedName]) -> Iterator[str]:
+def _makers(facts: Facts, imports: Mapping[str, ImportedName]) -> Iterator[str]:
+    """Functions and classes of the notebook that open something and do not close it."""
+    for statement in facts.statements:
+        if statement.definition:
+            calls = [node for node in walked(statement.node) if isinstance(node, ast.Call)]
+            inside = {id(one.context_expr) for one in walked(statement.node) if isinstance(one, ast.withitem)}
+            if any(dotted(call).rpartition(".")[2] in _ENDS for call in calls):
+                continue
+            if any(id(call) not in inside and _acts_when_dropped(call, imports) for call in calls):
+                yield statement.definition
+
+
+def _kept(cell: CellFacts, imports: Mapping[str, ImportedName], makers: frozenset[str]) -> Iterator[str]:
     for statement in cell.statements:
         if statement.definition or not statement.use.binds:
             continue
-        if any(_acts_when_dropped(call, imports) for call in _bound_calls(statement)):
+        calls = _bound_calls(statement)
+        if any(dotted(call) in makers or _acts_when_dropped(call, imports) for call in calls):
             yield from statement.use.binds.keys() - set(_ended(cell))
 
 

@@ -23,6 +23,8 @@ def staged(*cells: str) -> Plan:
         ("import tempfile\nt = tempfile.TemporaryDirectory()\np = t.name", ("t",)),
         ("import csv\nw = csv.writer(open('a', 'w'))", ("w",)),
         ("def save():\n    f = open('a', 'w')\n    return f", ()),
+        ("def start():\n    return open('a', 'w')\nlog = start()", ("log",)),
+        ("def save():\n    with open('a', 'w') as f:\n        f.write('x')\n    return 1\nn = save()", ()),
         ("import zipfile\nz = zipfile.ZipFile('a.zip')", ()),
     ],
 )
