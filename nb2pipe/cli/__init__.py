@@ -21,6 +21,7 @@ COMMANDS = {
     "engine": "adapters that run a converted pipeline on another engine",
     "plan": "the proposed stages, cuts with reasons, and parameters of a notebook",
     "explain": "one rule: what, why, bad and good example, way out",
+    "lsp": "the audit's findings for an editor (a language server)",
 }
 
 

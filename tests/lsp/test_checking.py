@@ -1,0 +1,88 @@
+"""The language server: findings by cell, and the protocol as an editor speaks it."""
+
+import json
+import subprocess
+import sys
+from typing import IO, Any
+
+import pytest
+
+from nb2pipe.lsp.checking import OpenCell, findings_of
+
+
+def cell(name: str, source: str, *, is_code: bool = True) -> OpenCell:
+    return OpenCell(f"cell:{name}", source, is_code)
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ([cell("a", "x = 1"), cell("b", "print(x)")], {"cell:a": [], "cell:b": []}),
+        ([cell("a", "print(x)"), cell("b", "x = 1")], {"cell:a": ["NB101"], "cell:b": []}),
+        (
+            [cell("t", "# Title", is_code=False), cell("a", "print(nowhere)")],
+            {"cell:a": ["NB102"]},
+        ),
+        ([cell("a", "print(x)  # nb2pipe: allow NB102 - later")], {"cell:a": []}),
+        ([cell("a", "for x in")], {"cell:a": ["NB607"]}),
+        ([], {}),
+    ],
+)
+def test_findings_by_cell(cells: list[OpenCell], expected: dict[str, list[str]]) -> None:
+    found = {uri: [one.code for one in ones] for uri, ones in findings_of(cells).items()}
+    assert found == expected
+
+
+def send(stream: IO[bytes], method: str, params: Any, number: int | None = None) -> None:
+    """A message with its header."""
+    message = {"jsonrpc": "2.0", "method": method, "params": params} | ({"id": number} if number else {})
+    body = json.dumps(message).encode()
+    stream.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> Any:
+    """The next message."""
+    length = 0
+    while line := stream.readline().strip():
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            length = int(value)
+    return json.loads(stream.read(length))
+
+
+@pytest.mark.slow
+def test_editor_gets_diagnostics() -> None:
+    sources = {"cell:a": "print(x)", "cell:b": "x = 1"}
+    book = {
+        "uri": "file:///nb.ipynb",
+        "notebookType": "jupyter-notebook",
+        "version": 1,
+        "cells": [{"kind": 2, "document": uri} for uri in sources],
+    }
+    texts = [
+        {"uri": uri, "languageId": "python", "version": 1, "text": text} for uri, text in sources.items()
+    ]
+    command = [sys.executable, "-m", "nb2pipe", "lsp"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        able = {"notebookDocument": {"synchronization": {"dynamicRegistration": False}}}
+        send(server.stdin, "initialize", {"processId": None, "rootUri": None, "capabilities": able}, 1)
+        answer = receive(server.stdout)
+        assert answer["result"]["capabilities"]["notebookDocumentSync"]
+        send(server.stdin, "initialized", {})
+        send(server.stdin, "notebookDocument/didOpen", {"notebookDocument": book, "cellTextDocuments": texts})
+        found: dict[str, list[str]] = {}
+        while len(found) < len(sources):
+            message = receive(server.stdout)
+            if message.get("method") == "textDocument/publishDiagnostics":
+                params = message["params"]
+                found[params["uri"]] = [one["code"] for one in params["diagnostics"]]
+        send(server.stdin, "shutdown", None, 2)
+        send(server.stdin, "exit", None)
+        server.stdin.close()
+        server.wait(20)
+    assert found == {"cell:a": ["NB101 reads-later-cell"], "cell:b": []}
