@@ -41,14 +41,13 @@ BAD = [
 # Doing it again fails, or does more.
 FAILING = frozenset("drop pop remove set_index insert".split())
 GROWING = frozenset(
-    "append extend insert appendleft extendleft reverse rotate reset_index rename shuffle popleft popitem".split()
+    "append extend insert appendleft extendleft reverse rotate reset_index shuffle popleft popitem".split()
 )
 # A second call of these on the result gives something else, or fails.
 UNSTABLE = frozenset(
-    "drop set_index reset_index append merge join melt pivot pivot_table explode map shift diff cumsum pct_change rename"
+    "drop set_index reset_index append merge join melt pivot pivot_table explode map shift diff cumsum pct_change"
     " insert transpose T stack unstack concat sample".split()
 )
-STABLE_RENAMES = frozenset("rename".split())
 # Functions of numbers whose second use gives something else.
 MAPPINGS = frozenset(
     "log log2 log10 log1p exp expm1 sqrt cbrt square power pow reciprocal cumsum cumprod diff ediff1d gradient"

@@ -45,6 +45,8 @@ def check(view: View) -> Iterator[Finding]:
                 yield RULE.at(Spot(number, node.lineno, node.col_offset + 1))
     collected = {id(call.result) for call in scores}
     for call in view.calls:
+        if call.receiver is not None and call.method in ("max", "min"):
+            continue  # the best score itself is a result, not a choice
         if call.method in CHOOSERS and call.run.cell not in seen and _is_of_scores(view, call, collected):
             seen.add(call.run.cell)
             yield RULE.at(where(call))
