@@ -39,3 +39,19 @@ def test_runs_write_nothing_beside_the_data(example: Callable[[str], Project]) -
     assert list(project.data.iterdir()) == []
     shown = sorted(path.name for path in Path(project.folder).glob("runs/*/displays/*"))
     assert shown == ["0001.txt", "0001.txt"]
+
+
+def test_stage_by_stage_with_a_store_at_a_url(example: Callable[[str], Project], tmp_path: Path) -> None:
+    project = example("churn")
+    url = (tmp_path / "far" / "run").as_uri()
+    stages = [project.run("stage", name, "--store", url) for name in ("load", "clean", "odd", "report")]
+    assert [one.returncode for one in stages] == [0, 0, 0, 0], [one.stderr for one in stages]
+    assert "".join(one.stdout for one in stages) == (PROJECTS / "churn" / "expected.txt").read_text()
+    assert (tmp_path / "far" / "run" / "003-odd.json").is_file()
+    assert not list(project.data.iterdir())
+
+
+def test_store_at_a_url_that_nobody_knows(example: Callable[[str], Project]) -> None:
+    done = example("churn").run("stage", "load", "--store", "nowhere://bucket")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.strip().splitlines()) == 1

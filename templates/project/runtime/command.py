@@ -68,7 +68,7 @@ def _parser(pipeline: Pipeline) -> argparse.ArgumentParser:
     stage = commands.add_parser("stage", help="run one stage, for an engine")
     stage.set_defaults(action=_stage)
     stage.add_argument("name", metavar="NAME")
-    stage.add_argument("--store", required=True, metavar="DIR")
+    stage.add_argument("--store", required=True, metavar="DIR|URL")
     stage.add_argument("--job", help=argparse.SUPPRESS)  # from `run --isolated`
     _add_values(stage)
     graph = commands.add_parser("graph", help="the stages and what flows between them")
@@ -134,7 +134,14 @@ def _stage(pipeline: Pipeline, options: argparse.Namespace) -> int:
     from . import isolated
 
     _known_stage(pipeline, options.name)
-    return isolated.run_one(pipeline, _values(pipeline, options), options)
+    values = _values(pipeline, options)
+    if "://" not in options.store:
+        return isolated.run_one(pipeline, values, options)
+    from . import remote
+
+    with remote.copied(options.store, isolated.state_before(pipeline, options)) as here:
+        options.store = str(here)
+        return isolated.run_one(pipeline, values, options)
 
 
 def _known_stage(pipeline: Pipeline, name: str | None) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .watched import Watched
 
 _SEED = "PYTHONHASHSEED"
+STORE_HERE = "PIPELINE_STORE_HERE"  # the copy of a store at a URL
 _ADDED_SEED = "PIPELINE_ADDED_HASHSEED"
 _PATIENCE = 5  # seconds for an interrupted stage to end
 _NOT_LOADED = 75  # exit code of a process that could not load the state
@@ -83,6 +84,7 @@ def run_one(
     folder = Path(options.store).absolute()
     folder.mkdir(parents=True, exist_ok=True)
     _share_seed(folder, pipeline)
+    os.environ.pop(STORE_HERE, None)
     if job:
         known = json.loads((folder / "begin.json").read_text("utf-8"))
         values = known["values"]
@@ -126,6 +128,12 @@ def run_one(
         if one is not None:
             return one.run(index)
         return _run_on(keeper, index, talk, job.get("only", False))
+
+
+def state_before(pipeline: Pipeline, options: argparse.Namespace) -> str:
+    """The name of the file with the state that a stage begins with; none for the first."""
+    index = pipeline.stages.index(pipeline.stage(options.name))
+    return Store(Path(), pipeline).path(index - 1).name if index else ""
 
 
 def _run_alone(keeper: Keeper, index: int) -> int:

@@ -34,24 +34,25 @@ class Store:
     def __init__(self, folder: Path, pipeline: Pipeline, kind: str = "json") -> None:
         self.folder, self.pipeline, self.kind = folder, pipeline, kind
 
-    def _path(self, index: int) -> Path:
+    def path(self, index: int) -> Path:
+        """The file with the state after a stage."""
         name = self.pipeline.stages[index].name
         return self.folder / f"{index + 1:03}-{name}.{self.kind}"
 
     def read(self, index: int) -> dict[str, Any] | None:
         """The state after a stage; None where it is not there."""
         try:
-            return json.loads(self._path(index).read_text(encoding="utf-8"))
+            return json.loads(self.path(index).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
 
     def write(self, index: int, state: Mapping[str, Any]) -> None:
         """Keep the state after a stage."""
-        write_text(self._path(index), json.dumps(state))
+        write_text(self.path(index), json.dumps(state))
 
     def forget(self, index: int) -> None:
         """A state that is not true any more."""
-        self._path(index).unlink(missing_ok=True)
+        self.path(index).unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
