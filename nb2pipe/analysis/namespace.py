@@ -73,6 +73,8 @@ class Namespace:
         use = one.use
         for name, spot in use.reads.items():
             yield from self._read(one, name, spot, "", (one.cell, spot), one.node)
+        for name, spot in _queried(one) if use.in_strings else ():
+            yield from self._read(one, name, spot, "", (one.cell, spot), one.node)
         if self.deferred or use.deferred:
             yield from self._called(one)
         self._bind(one)
@@ -424,6 +426,21 @@ def _class_reads(cell: int, node: ast.ClassDef) -> Deferred:
                 and leaf.value.id == owner
             )
     return Deferred(cell, node, {}, methods, calls)
+
+
+def _queried(one: Statement) -> Iterator[tuple[str, Spot]]:
+    """Names that `frame.query("a > @x")` reads."""
+    nodes = [*_executed(one.node)]
+    own = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    own |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    for node in nodes:
+        match node:
+            case ast.Call(func=ast.Attribute(attr="query"), args=[ast.Constant(value=str(text)), *_]):
+                for name in re.findall(r"@([^\W\d]\w*)", text):
+                    if name not in own:
+                        yield name, _spot(node)
+            case _:
+                pass
 
 
 def _spot(node: ast.AST) -> Spot:

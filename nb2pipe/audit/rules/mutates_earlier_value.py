@@ -38,6 +38,8 @@ def check(view: View) -> Iterator[Finding]:
     seen: set[str] = set()
     for change in view.changes:
         name, number = change.through or (change.names[0] if change.names else ""), change.run.cell
+        if number and name not in view.graph.cells[number - 1].mutates and len(change.names) == 1:
+            name = change.names[0]  # changed in a function, as `self` or under a parameter's name
         if name in seen or name not in view.graph.cells[number - 1].mutates or not _destroys(view, change):
             continue
         readers = _readers_before(view, name, number)

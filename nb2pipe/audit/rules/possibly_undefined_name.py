@@ -48,6 +48,8 @@ def _is_conditional(statement: Statement, name: str) -> bool:
     if spot is None or name not in statement.use.looped:
         return not isinstance(statement.node, (ast.For, ast.While, ast.AsyncFor))
     loops = [node for node in walked(statement.node) if isinstance(node, (ast.For, ast.While))]
+    if any(isinstance(loop, ast.While) and not isinstance(loop.test, ast.Constant) for loop in loops):
+        return True
     return any(
         is_guarded(inner, spot)
         for loop in loops

@@ -5,7 +5,7 @@ On a new machine it fails; elsewhere it reads the file of the last run.
 
 from collections.abc import Iterator
 
-from nb2pipe.audit.files import derives, file_events
+from nb2pipe.audit.files import FileEvent, derives, file_events
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 
 RULE = Rule(
@@ -42,3 +42,33 @@ def check(view: View) -> Iterator[Finding]:
         if later and later[0].call.run.cell > one.call.run.cell and not derives(view, later[0], one):
             writer = later[0].call.run
             yield RULE.at(Spot(*one.spot), related=[writer], path=repr(one.path), writer=writer.cell)
+    yield from _written_by_magic(view, [one for one in events if one.role == "reads"])
+
+
+def _written_by_magic(view: View, reads: list[FileEvent]) -> Iterator[Finding]:
+    """`open('a.txt')` and `import steps` above the cell that has `%%writefile`."""
+    for cell in view.cells:
+        for use in cell.lifted.magics:
+            words = use.argument.split("\n", 1)[0].split()
+            if use.name not in ("writefile", "file") or not words or words[-1] in view.files:
+                continue
+            path = words[-1].strip("'\"")
+            module = path.removesuffix(".py").replace("/", ".")
+            spots = [one.spot for one in reads if one.path == path and not one.call.is_guarded]
+            spots += [
+                one.place
+                for one in view.trace.bindings
+                if one.kind == "import" and path.endswith(".py") and one.thing.origin.startswith(module)
+            ]
+            early = min((one for one in spots if one.cell < cell.number), default=None)
+            if early is not None and len(_writers(view, path)) == 1:
+                yield RULE.at(Spot(*early), related=[Spot(cell.number)], path=repr(path), writer=cell.number)
+
+
+def _writers(view: View, path: str) -> list[int]:
+    return [
+        cell.number
+        for cell in view.cells
+        for use in cell.lifted.magics
+        if use.name in ("writefile", "file") and path in use.argument.split("\n", 1)[0]
+    ]

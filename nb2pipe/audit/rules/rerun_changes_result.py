@@ -73,6 +73,8 @@ def check(view: View) -> Iterator[Finding]:
             }
     for change in view.changes:
         name, number = change.through, change.run.cell
+        if number and name not in view.graph.cells[number - 1].mutates and len(change.names) == 1:
+            name = change.names[0]  # changed in a function, as `self` or under a parameter's name
         outcome = _outcome(change)
         if (
             not outcome

@@ -5,8 +5,10 @@ Readers trust a number that the code no longer makes. Only contradictions that t
 
 import ast
 from collections.abc import Iterator
+from typing import Any
 
 from nb2pipe.analysis import CellFacts
+from nb2pipe.audit.constants import UnknownError, constants_before, printed_by, value_of
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 from nb2pipe.audit.saved import has_code, outputs, printed, result
 
@@ -18,7 +20,13 @@ RULE = Rule(
     hint="run the cell again before saving",
 )
 GOOD = [cells("print(2)", out={1: "2\n"})]
-BAD = [(cells("print(2)", out={1: "3\n"}), ["1:1 the saved output is '3', but the source prints '2'"])]
+BAD = [
+    (cells("print(2)", out={1: "3\n"}), ["1:1 the saved output is '3', but the source prints '2'"]),
+    (
+        cells("rows = [1, 2]", "len(rows)", out={2: ("result", "3")}),
+        ["2:1 the saved result is '3', but the source gives '2'"],
+    ),
+]
 QUIET = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Pass)
 SILENT = (
     ast.Constant,
@@ -48,9 +56,13 @@ def _contradiction(view: View, cell: CellFacts) -> str:
     if not has_code(cell):
         return "the cell has a saved output, but no code" if text else ""
     wanted = _printed_by_source(view, cell)
+    known = constants_before(view.facts, cell.number, _changed(view)) if wanted is None else {}
+    if wanted is None:
+        wanted = _printed_by_constants(cell, known)
     if wanted is not None and text.rstrip() != wanted.rstrip():
         return f"the saved output is {_short(text)}, but the source prints {_short(wanted)}"
     saved, made = result(cell), _result_of_source(view, cell)
+    made = made if made is not None or saved is None else _constant_result(cell, known)
     if saved is not None and made is not None and saved != made:
         return f"the saved result is {_short(saved)}, but the source gives {_short(made)}"
     if (
@@ -61,6 +73,32 @@ def _contradiction(view: View, cell: CellFacts) -> str:
     ):
         return "the cell has a saved result, but the source ends without one"
     return ""
+
+
+def _changed(view: View) -> frozenset[str]:
+    return frozenset(name for change in view.trace.changes for name in change.names)
+
+
+def _printed_by_constants(cell: CellFacts, known: dict[str, Any]) -> str | None:
+    nodes = [one.node for one in cell.statements]
+    shown = nodes and isinstance(nodes[-1], ast.Expr) and not isinstance(nodes[-1].value, ast.Call)
+    try:
+        return printed_by(nodes[:-1] if shown else nodes, known)
+    except UnknownError:
+        return None
+
+
+def _constant_result(cell: CellFacts, known: dict[str, Any]) -> str | None:
+    """The text of the last expression, where all before it and it are made of constants."""
+    node = cell.statements[-1].node if cell.statements else None
+    if not isinstance(node, ast.Expr) or cell.lifted.is_silent:
+        return None
+    try:
+        printed_by([one.node for one in cell.statements[:-1]], known)
+        value = value_of(node.value, known)
+    except UnknownError:
+        return None
+    return repr(value) if len(repr(value)) < 70 else None
 
 
 def _is_interactive(view: View) -> bool:
