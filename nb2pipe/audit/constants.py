@@ -98,7 +98,7 @@ def _printed_by_one(node: ast.stmt, names: dict[str, Any]) -> str:
             if given.keys() - {"sep", "end"} or any(not isinstance(one, str) for one in given.values()):
                 raise UnknownError
             parts = [str(value_of(one, names)) for one in args]
-            return given.get("sep", " ").join(parts) + given.get("end", "\n")
+            return str(given.get("sep", " ").join(parts) + given.get("end", "\n"))
         case ast.For(target=ast.Name(id=name), iter=source, body=body, orelse=[]):
             turns = list(_computed(iter, value_of(source, names)))
             return "".join(printed_by(body, _bind(names, name, one)) for one in turns[:MOST])
