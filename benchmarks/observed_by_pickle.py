@@ -24,6 +24,13 @@ class _Pickler(pickle.Pickler):
             return f"{type(value).__name__} {getattr(value, '__name__', '')}"
         return type(value).__name__ if type(value).__module__.startswith("matplotlib") else None
 
+    def reducer_override(self, value: Any) -> Any:
+        """A frame counts by its columns: how they lie in blocks is nobody's business."""
+        if type(value).__name__ != "DataFrame":
+            return NotImplemented
+        columns = [value.iloc[:, place].to_numpy() for place in range(value.shape[1])]
+        return dict, ((("columns", list(value.columns)), ("index", list(value.index)), ("values", columns)),)
+
 
 class Observer:
     """Notes the variables of every stage function that returns, and at last those of the namespace."""

@@ -18,6 +18,9 @@ from .sharing import parting
 from .stable import same_file
 
 _UNSTABLE = "it differs from one run of the notebook to the next"
+_KERNELS = frozenset(
+    {"In", "Out", "exit", "quit", "get_ipython"}
+)  # a kernel's own names, which it does not tell
 _FRAMES = frozenset({"DataFrame", "Series"})
 _Age = Literal["bound", "changed", "old"]
 Pair = tuple[str, str, str]  # what, name, stage
@@ -391,6 +394,7 @@ class _Borders:
             if self._compare_variable(stage, name, value, got, _age(previous.get(name), value)):
                 common.append(name)
         if got is not None:
+            self._compare_unbound(stage, wanted, got)
             self._compare_aliases(stage, wanted, got, frozenset(common))
             self._remember(stage, got)
 
@@ -429,6 +433,17 @@ class _Borders:
         elif age != "old":
             self.found.compared.add(pair)
         return True
+
+    def _compare_unbound(self, stage: StageCells, wanted: Border, got: Border) -> None:
+        """What a stage's function still has although the notebook has deleted it."""
+        for name in sorted(got.frame - wanted.variables.keys()):
+            if not name.startswith("_") and name not in _KERNELS and name in got.variables:
+                place = sources.place_of(name, dict(self.question.parsed), stage.cells)
+                cell, line = place or (stage.last, None)
+                told = ("not bound", got.variables[name].summary)
+                self.found.differences.append(
+                    Difference("variable", name, stage.name, cell, line, *told, self.run.mode)
+                )
 
     def _leave_parts(self, stage: StageCells, name: str, varying: frozenset[str]) -> None:
         words = ", ".join(sorted(varying)[:5]) + (" and more" if len(varying) > 5 else "")

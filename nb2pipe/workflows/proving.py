@@ -136,7 +136,7 @@ class _Proof:
         self, subject: execution.Project, reference: RunRecord, modes: tuple[str, ...]
     ) -> list[RunRecord]:
         """The runs in all modes; where the warm cache is asked for, the isolated run fills it."""
-        names = {name for border in reference.borders for name in border.variables}
+        names = sources.bound_anywhere(self.parsed).union(*(one.variables for one in reference.borders))
         limit = 60 + self.wish.timeout + 10 * reference.seconds
 
         def run(way: str) -> RunRecord:

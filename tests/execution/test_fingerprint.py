@@ -109,6 +109,7 @@ EQUAL: list[tuple[Any, Any]] = [
     (np.random.default_rng(3), np.random.default_rng(3)),
     (functools.partial(int, "3", base=8), functools.partial(int, "3", base=8)),
     (re.compile("a+"), re.compile("a+")),
+    (frame(a=[1, 2]).groupby("a"), frame(a=[1, 2]).groupby("a")),
 ]
 
 DIFFERENT: list[tuple[Any, Any]] = [

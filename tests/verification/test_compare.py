@@ -80,6 +80,14 @@ FAULTS: list[tuple[RunRecord, str, str, str]] = [
     (replace(PIPELINE, stdout=((0, "one\ntwo\nthree\n"),)), "stdout", "line 3", "fit"),
     (with_last(PIPELINE, variables=variables(a="1", b="X", c="3")), "variable", "b", "fit"),
     (with_last(PIPELINE, variables=variables(a="X", b="2", c="3")), "variable", "a", "fit"),
+    (
+        with_last(
+            PIPELINE, variables=variables(a="1", b="2", c="3", gone="4"), frame=frozenset({"a", "gone"})
+        ),
+        "variable",
+        "gone",
+        "fit",
+    ),
     (with_last(PIPELINE, aliases=sharing(a=1, b=2, c=3)), "alias", "b", "fit"),
     (with_last(PIPELINE, aliases=sharing(a=1, b=1, c=1)), "alias", "c", "fit"),
     (replace(PIPELINE, displays=()), "display", "display 1", "fit"),

@@ -59,6 +59,8 @@ def _pandas(walker: Any, value: Any, pd: Any) -> str | None:
         return digest(type(value).__name__, *parts, *_extras(walker, value))
     if isinstance(value, pd.Index):
         return _index(walker, value, pd)
+    if type(value).__name__ == "BlockValuesRefs":  # who shares memory is no part of a value
+        return digest(type(value).__name__)
     if isinstance(value, pd.api.extensions.ExtensionArray):
         return digest(type(value).__name__, column(walker, value))
     if isinstance(value, pd.CategoricalDtype):
