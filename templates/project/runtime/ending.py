@@ -9,6 +9,8 @@ import sys
 import threading
 import time
 
+_PATIENCE_WITH_POOLS = 30.0  # seconds: their processes end one after another
+
 
 def be_silent() -> None:
     """What is printed while the process ends is not part of the result."""
@@ -26,11 +28,11 @@ def be_silent() -> None:
 
 def leave_threads(code: int, patience: float = 5.0) -> None:
     """A thread that never ends must not keep the process: a kernel does not wait for it."""
-    deadline = time.monotonic() + patience
-    mine = threading.current_thread()
     teller = threading.Thread(target=_tell_pools, daemon=True)
     teller.start()
-    teller.join(patience)
+    teller.join(_PATIENCE_WITH_POOLS)
+    deadline = time.monotonic() + patience
+    mine = threading.current_thread()
     others = [
         one for one in threading.enumerate() if not one.daemon and one is not mine
     ]
