@@ -73,6 +73,7 @@ CHANGES: dict[str, tuple[Callable[[Project], dict[str, str]], list[bool]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHANGES)
 def test_stale_results_are_not_used(scripts: MakeProject, name: str) -> None:
     change, expected = CHANGES[name]
@@ -110,6 +111,7 @@ LOOKS: dict[str, tuple[str, bool, dict[str, str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LOOKS)
 def test_what_a_stage_looks_at(scripts: MakeProject, name: str) -> None:
     look, is_kept, environment = LOOKS[name]

@@ -68,6 +68,7 @@ def make(scripts: MakeProject, stages: list[str]) -> Project:
     return project
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_jobs_print_the_same(scripts: MakeProject, name: str) -> None:
     stages, most = CASES[name]
