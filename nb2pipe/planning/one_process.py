@@ -11,10 +11,14 @@ _SIZES = frozenset(("getsizeof", "__sizeof__"))
 
 def one_process(facts: Facts) -> str:
     """What the notebook asks of the process, else ""; `id(a) == id(b)` and `print(id(a))` are harmless."""
+    # Objects of a class without a hash of its own are hashed by their address.
+    has_classes = any(isinstance(statement.node, ast.ClassDef) for statement in facts.statements)
+    asked = {"id", "hash"} - facts.bound if has_classes else {"id"} - facts.bound
     for statement in facts.statements:
         names = statement.use.reads.keys() | statement.use.deferred.keys()
-        if "id" in names and "id" not in facts.bound and _keeps_addresses(statement.node):
-            return "a number that id() gave"
+        for name in sorted(asked & names):
+            if _keeps_addresses(statement.node, name):
+                return f"a number that {name}() gave"
         for node in walked(statement.node):
             if isinstance(node, ast.Attribute) and node.attr in _SIZES:
                 return f"the size in memory that .{node.attr} tells"
@@ -23,7 +27,7 @@ def one_process(facts: Facts) -> str:
     return ""
 
 
-def _keeps_addresses(statement: ast.stmt) -> bool:
+def _keeps_addresses(statement: ast.stmt, name: str) -> bool:
     harmless: set[int] = set()
     for node in walked(statement):  # parents come before their children
         if isinstance(node, ast.Compare) and not any(
@@ -35,10 +39,10 @@ def _keeps_addresses(statement: ast.stmt) -> bool:
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             if node.func.id in _LOOKED_AT:
                 harmless.update(map(id, node.args))
-            elif node.func.id == "id" and id(node) not in harmless:
+            elif node.func.id == name and id(node) not in harmless:
                 return True
         elif isinstance(node, ast.Expr):
             harmless.add(id(node.value))
-        elif isinstance(node, ast.keyword) and isinstance(node.value, ast.Name) and node.value.id == "id":
+        elif isinstance(node, ast.keyword) and isinstance(node.value, ast.Name) and node.value.id == name:
             return True  # `key=id`
     return False

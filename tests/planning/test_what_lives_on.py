@@ -55,6 +55,8 @@ def test_import_waits_for_what_decides_it(cells: tuple[str, ...], early: set[str
         ("xs.sort(key=id)", "id()"),
         ("print(id(x), id(x) == id(y), f'{id(x)}')", ""),
         ("id = 3\nprint(id + 1)", ""),
+        ("class A:\n    pass\nseen[hash(A())] = 1", "hash()"),
+        ("seen[hash('a')] = 1", ""),
         ("import sys\nprint(sys.getsizeof(x))", "getsizeof"),
     ],
 )
