@@ -24,6 +24,7 @@ ASKED_FOR = (
     ast.keyword,
     ast.Dict,
     ast.Subscript,
+    ast.Compare,
 )  # kinds of nodes
 N = TypeVar("N", bound=ast.AST)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from nb2pipe.analysis.tracing import Change, Thing
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+from nb2pipe.notebooks.walking import walked
 
 RULE = Rule(
     "NB605",
@@ -88,7 +89,9 @@ def _is_frame(frames: dict[str, list[tuple[int, int, bool]]], name: str, spot: S
 
 def _writes(statement: ast.stmt) -> Iterator[tuple[ast.stmt | ast.expr, str]]:
     """The writes through a selection, with the name that is selected from."""
-    for node in ast.walk(statement):
+    for node in walked(statement):
+        if not isinstance(node, (ast.Assign, ast.AugAssign, ast.Call)):
+            continue
         match node:
             case ast.Assign(targets=targets):
                 for target in targets:

@@ -51,10 +51,9 @@ def _uses(view: View) -> tuple[set[int], set[int]]:
     """The things whose order does not matter, or is mended, and those that are only shown."""
     ignored, shown = set(), set()
     asked = {
-        (one.cell, inner.lineno, inner.col_offset + 1)
-        for one in view.facts.statements
-        for node in ast.walk(one.node)
-        if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn))
+        (cell, inner.lineno, inner.col_offset + 1)
+        for cell, node in view.nodes_of(ast.Compare)
+        if isinstance(node.ops[0], (ast.In, ast.NotIn))
         for inner in node.comparators
     }
     for call in view.trace.calls:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from nb2pipe.analysis.tracing import Change
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, where
+from nb2pipe.notebooks.walking import walked
 
 RULE = Rule(
     "NB202",
@@ -68,34 +69,51 @@ def _was_set_before(view: View, change: Change) -> bool:
     )
     if born.origin == "display" and change.key in born.given:
         return True
-    if any(
-        one.thing is change.thing and one.key == change.key and view.place[one.run.cell] < place
-        for one in view.changes
-    ):
-        return True
-    return any(
-        isinstance(node.ctx, ast.Load)
-        and isinstance(node.value, ast.Name)
-        and node.value.id in change.names
-        and isinstance(node.slice, ast.Constant)
-        and node.slice.value == change.key
-        and view.place[cell] < place
-        for cell, node in view.nodes_of(ast.Subscript)
-    )
+    firsts = _first_uses(view)
+    keys = [(id(change.thing), change.key), *((name, change.key) for name in change.names)]
+    return any(firsts.get(key, place) < place for key in keys)
+
+
+def _first_uses(view: View) -> dict[tuple[object, object], int]:
+    """Where each key of an object is first set, and each key of a name first read."""
+    found: dict[tuple[object, object], int] | None = view.memo.get("first uses")
+    if found is None:
+        found = view.memo["first uses"] = {}
+        for change in view.changes:
+            if isinstance(change.key, str):
+                _note(found, (id(change.thing), change.key), view.place[change.run.cell])
+        for cell, node in view.nodes_of(ast.Subscript):
+            is_read = isinstance(node.ctx, ast.Load) and isinstance(node.value, ast.Name)
+            if is_read and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+                _note(found, (getattr(node.value, "id", ""), node.slice.value), view.place[cell])
+    return found
+
+
+def _note(found: dict[tuple[object, object], int], key: tuple[object, object], place: int) -> None:
+    found[key] = min(found.get(key, place), place)
 
 
 def _is_known_key(view: View, change: Change) -> bool:
-    """Whether the text shows that the key was there: where the object is made, or where an earlier cell reads it."""
-    names = {change.through, *change.names}
-    for number in view.graph.order.cells[: view.place[change.run.cell]]:
-        for one in view.cell(number).statements:
-            made = names & one.use.binds.keys() and isinstance(one.node, ast.Assign)
-            for node in ast.walk(one.node) if made or names & one.use.reads.keys() else ():
-                if made and _spells(node, change.key):
-                    return True
-                if isinstance(node, ast.Subscript) and _is_read_of(node, names, change.key):
-                    return True
-    return False
+    """Whether the text shows the key where the object is made."""
+    place = view.place[change.run.cell]
+    return any(
+        _spells(node, change.key)
+        for name in {change.through, *change.names}
+        for number, statement in _makers(view).get(name, ())
+        if view.place[number] < place
+        for node in walked(statement)
+    )
+
+
+def _makers(view: View) -> dict[str, list[tuple[int, ast.stmt]]]:
+    """The assignments to each name, with their cells."""
+    found: dict[str, list[tuple[int, ast.stmt]]] | None = view.memo.get("makers")
+    if found is None:
+        found = view.memo["makers"] = {}
+        for one in view.facts.statements:
+            for name in one.use.binds if isinstance(one.node, ast.Assign) else ():
+                found.setdefault(name, []).append((one.cell, one.node))
+    return found
 
 
 def _spells(node: ast.AST, key: object) -> bool:
@@ -106,16 +124,6 @@ def _spells(node: ast.AST, key: object) -> bool:
         isinstance(node, ast.Call)
         and getattr(node.func, "id", "") == "dict"
         and any(one.arg == key for one in node.keywords)
-    )
-
-
-def _is_read_of(node: ast.Subscript, names: set[str], key: object) -> bool:
-    return (
-        isinstance(node.ctx, ast.Load)
-        and isinstance(node.value, ast.Name)
-        and node.value.id in names
-        and isinstance(node.slice, ast.Constant)
-        and node.slice.value == key
     )
 
 
