@@ -1,13 +1,15 @@
 """Facts -> VariableGraph: names by statement, objects by the trace, flows from the last writer to each reader."""
 
+import ast
 import builtins
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from nb2pipe.analysis import CellFacts, Facts
+from nb2pipe.analysis import CellFacts, Facts, Statement
 from nb2pipe.analysis.namespace import GIVEN, missing
 from nb2pipe.analysis.tracing import Binding, Trace, trace
 from nb2pipe.notebooks.model import TIMED
+from nb2pipe.notebooks.walking import walked
 
 from .ambient import ambient_edges
 from .model import CellNames, Edge, EdgeKind, VariableGraph
@@ -82,7 +84,7 @@ def _cell(cell: CellFacts, seen: _Seen, known: set[str]) -> CellNames:
         binds.update(dict.fromkeys(use.binds))
         deletes -= use.binds.keys()
         bound |= {name for name, surely in use.binds.items() if surely}
-        written |= use.binds.keys()
+        written |= use.binds.keys() | _caught(one)
     reads |= {name for name in seen.called if name in known and name not in bound}
     for name in seen.kinds:
         if name not in written and name not in deletes:  # bound by a called function
@@ -99,6 +101,13 @@ def _cell(cell: CellFacts, seen: _Seen, known: set[str]) -> CellNames:
         imports=frozenset(name for name, kind in kinds.items() if kind == "import"),
         defines=frozenset(name for name, kind in kinds.items() if kind == "definition"),
     )
+
+
+def _caught(one: Statement) -> set[str]:
+    """The names of caught exceptions, which are gone when their handler ends."""
+    if not isinstance(one.node, (ast.Try, ast.TryStar)):
+        return set()
+    return {node.name for node in walked(one.node) if isinstance(node, ast.ExceptHandler) and node.name}
 
 
 def _flows(cells: Iterable[CellNames]) -> Iterator[Edge]:

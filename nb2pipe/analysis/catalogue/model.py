@@ -298,7 +298,11 @@ class Catalogue:
             for mark in self._marks("removed", part, given):
                 if holds(mark.condition, given):
                     version, _, replacement = mark.label.partition(" ")
-                    return Removed(part, version, replacement)
+                    argument = (
+                        mark.condition.partition("&")[0].lstrip("+!").partition("=")[0].partition("~")[0]
+                    )
+                    is_named = argument.isidentifier()
+                    return Removed(f"{part}({argument}=...)" if is_named else part, version, replacement)
         return None
 
     def may_be_removed(self, name: str) -> bool:

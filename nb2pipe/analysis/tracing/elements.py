@@ -100,7 +100,7 @@ def item(t: Tracer, receiver: Thing, key: Thing, node: ast.AST) -> Thing:
         for one in receiver.parts or ():
             result.hold(one)
         return result
-    if type_ in ("list", "dict", "tuple", "") or type_ not in t.know.types:
+    if type_ in ("list", "dict", "tuple", "") or type_ not in t.know.types or t.know.is_a(type_, "dict"):
         if receiver.origin.endswith((".loc", ".iloc")) and receiver.sources:
             return _located(t, receiver, key, node)
         return _held(t, receiver, key, known, node)

@@ -194,6 +194,8 @@ def iterate(t: Tracer, thing: Thing, node: ast.AST) -> Thing:
     """One element of what is looped over; an iterator is used up by it."""
     if is_iterator(t, thing):
         t.change(thing, "iterated", "sure", node, through=node)
+    if thing.type and t.know.is_a(thing.type, "dict"):
+        return t.made(None, "element", node, (thing,))  # its keys, which nobody changes
     return element(t, thing, node)
 
 

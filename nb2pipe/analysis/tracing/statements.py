@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from . import calls, expressions, functions
-from .elements import part
+from .elements import element, part
 from .state import KERNEL_NAMES, Tracer, qualified, root_name
 from .things import Scope, Thing
 
@@ -58,8 +58,12 @@ def assign(t: Tracer, target: ast.expr, thing: Thing, how: str = "") -> None:
         t.bind(target.id, thing, target)
     elif isinstance(target, (ast.Tuple, ast.List)):
         for number, one in enumerate(target.elts):
-            inner = one.value if isinstance(one, ast.Starred) else one
-            assign(t, inner, part(t, thing, number, len(target.elts), inner))
+            if isinstance(one, ast.Starred):
+                rest = t.made("list", "part", one, (thing,))  # a new list of the thing's elements
+                rest.hold(element(t, thing, one))
+                assign(t, one.value, rest)
+            else:
+                assign(t, one, part(t, thing, number, len(target.elts), one))
     elif isinstance(target, ast.Subscript):
         _store_item(t, target, thing, how or "item")
     elif isinstance(target, ast.Attribute):

@@ -192,6 +192,8 @@ def _of_value(node: ast.expr, name: str) -> str:
     if isinstance(function, ast.Name) and function.id == name:
         return "fails"
     if isinstance(function, ast.Attribute):
+        if function.attr == "reset_index" and _gives(node, "drop"):
+            return _of_value(function.value, name)
         if function.attr in UNSTABLE and _root(function.value) == name:
             return "fails" if function.attr in FAILING else "gives another result"
         if function.attr in ("concat", "append", "concatenate", "hstack", "vstack") and _is_in_list(
@@ -208,6 +210,10 @@ def _cuts(node: ast.expr) -> bool:
         return False
     is_cut = isinstance(node.lower, ast.Constant) and node.lower.value not in (0, None)
     return is_cut or isinstance(node.upper, ast.UnaryOp)
+
+
+def _gives(node: ast.Call, keyword: str) -> bool:
+    return any(one.arg == keyword and getattr(one.value, "value", None) is True for one in node.keywords)
 
 
 def _is_in_list(node: ast.Call, name: str) -> bool:
