@@ -69,3 +69,27 @@ def lazily_loaded(python: str, modules: Collection[str], listed: Collection[str]
         [python, "-I", "-c", _LAZY], input=question, capture_output=True, text=True, timeout=120, check=False
     )
     return tuple(json.loads(done.stdout)) if done.returncode == 0 else ()
+
+
+_VERSION = """
+import importlib.metadata as m, json, sys
+found = [d.version for d in m.distributions(name=sys.argv[1])]
+json.dump(found[0] if found else "", sys.stdout)
+"""
+
+
+def version_of(python: str, distribution: str) -> str:
+    """The version of a distribution that the interpreter `python` has; "" where it has none."""
+    try:
+        done = subprocess.run(
+            [python, "-I", "-c", _VERSION, distribution],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        return str(json.loads(done.stdout))
+    except (OSError, ValueError, subprocess.SubprocessError):
+        raise EnvironmentFault(
+            f"{python} does not run as a Python interpreter; give another with --python"
+        ) from None

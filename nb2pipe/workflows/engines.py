@@ -10,7 +10,7 @@ from typing import Any
 from nb2pipe import engines, execution, rendering
 from nb2pipe.engines import Adapter, Engine
 from nb2pipe.errors import EnvironmentFault, InputError
-from nb2pipe.execution.pins import pins_of
+from nb2pipe.execution.pins import version_of
 from nb2pipe.rendering import FileTree
 
 ENGINE = "engine:"  # begins the name of a mode
@@ -108,9 +108,8 @@ def _check_installed(engine: Engine, python: str | None) -> None:
     """An interpreter that was named has to have the engine."""
     if python is None or not engine.distribution:
         return
-    found = {name.lower().replace("_", "-"): version for name, version in pins_of(python).values()}
-    version = found.get(engine.distribution)
-    if version is None:
+    version = version_of(python, engine.distribution)
+    if not version:
         raise EnvironmentFault(f"{python} does not have {engine.title}: {engine.install}")
     if not engine.supports(version):
         raise EnvironmentFault(f"{engine.title} {version} is not known to work: {engine.install}")
