@@ -256,3 +256,17 @@ def test_shared_objects_are_found(namespace: dict[str, Any], is_shared: bool) ->
     owners = [node for steps in told["steps"].values() for step, node in steps if step == "memory"]
     nodes = [node for node in parents if node]
     assert (len(set(nodes)) < len(nodes) or len(set(owners)) < len(owners)) is is_shared
+
+
+def test_an_item_of_a_dict_is_found_by_its_key() -> None:
+    """Two runs may fill a registry in another order: its places tell nothing."""
+    item = [1]
+    steps = [
+        {
+            step
+            for reached in aliases.graph({"d": made}, lambda _: True)["steps"].values()
+            for step, _ in reached
+        }
+        for made in ({"a": item, "b": [2]}, {"b": [2], "a": item})
+    ]
+    assert steps[0] == steps[1] == {"['a']", "['b']"}

@@ -87,7 +87,7 @@ def _parts(value: Any, is_own: Callable[[str], bool]) -> Iterator[tuple[str, Any
     if isinstance(value, (list, tuple)):
         yield from _items(value)
     elif isinstance(value, dict):
-        yield from _items(dict.values(value))
+        yield from _values(value)
     if _is_array(value) or (kind.__module__.partition(".")[0] in _CLOSED and not is_own(kind.__module__)):
         return
     try:
@@ -97,6 +97,14 @@ def _parts(value: Any, is_own: Callable[[str], bool]) -> Iterator[tuple[str, Any
     if isinstance(own, dict):
         named = [(f".{name}", item) for name, item in list(own.items()) if not name.startswith("_cache")]
         yield from (pair for pair in named if not isinstance(pair[1], _ATOMS))
+
+
+def _values(value: dict[Any, Any]) -> Iterator[tuple[str, Any]]:
+    """Values by their keys, for the order of a registry tells who came first; by place where a key is no plain one."""
+    found = [pair for pair in enumerate(dict.items(value)) if type(pair[1][1]) not in _SIMPLE]
+    for place, (key, item) in found[:2000]:
+        if not isinstance(item, _ATOMS):
+            yield f"[{key!r:.80}]" if type(key) in _SIMPLE else f"[{place}]", item
 
 
 def _items(values: Any) -> Iterator[tuple[str, Any]]:
