@@ -191,7 +191,8 @@ def early_imports(facts: Facts) -> dict[str, ImportedName]:
 
     `sys.path.insert(0, "lib")` decides what a later `import helpers` finds, an environment variable how it behaves.
     """
-    late: set[str] = set()
+    # A function that reads the builtin so far must find the import when it is called later.
+    late = {name for name, _ in _early_reads(facts, deferred=True) if name in BUILTINS}
     is_moved = False
     readers: set[str] = set()
     systems = {"__kernel__", *(name for name, one in facts.imports().items() if one.root == "os")}

@@ -41,6 +41,7 @@ def test_what_acts_when_dropped_is_kept(cell: str, names: tuple[str, ...]) -> No
         (("import os\nos.environ['MODE'] = 'fast'", "import matplotlib"), {"os", "matplotlib"}),
         (("import sys\nsys.path.append('lib')", "import helpers"), {"sys"}),
         (("import math\nprint(1)", "import this"), {"math"}),
+        (("def f(v):\n    return pow(v, 2)\nprint(f(2))", "from math import pow\nprint(f(2))"), set()),
     ],
 )
 def test_import_waits_for_what_decides_it(cells: tuple[str, ...], early: set[str]) -> None:
