@@ -11,7 +11,7 @@ RULE = Rule(
     "NB604",
     "removed-library-call",
     Severity.WARNING,
-    message="`{what}` is gone since {library} {version}",
+    message="{what} is gone since {library} {version}",
     hint="use {replacement} instead",
 )
 GOOD = [cells("x = float(1)")]
@@ -34,7 +34,7 @@ def check(view: View) -> Iterator[Finding]:
         seen.add((cell, removed.name))
         yield RULE.at(
             Spot(cell, line, column),
-            what=removed.name,
+            what=_what(view, removed.name),
             library=_library(view, name),
             version=removed.version,
             replacement=removed.replacement or "what the release notes name",
@@ -55,6 +55,13 @@ def _uses(view: View) -> Iterator[tuple[int, int, int, str, dict[int | str, obje
     for call in view.trace.calls:
         if may_be_removed(call.name) and not call.name.startswith(tried):
             yield *call.place, call.name, dict(call.given), call.is_guarded
+
+
+def _what(view: View, name: str) -> str:
+    """The name, or that an argument given here is meant and not the name itself."""
+    if view.know.removed(name) is not None:
+        return f"`{name}`"
+    return f"an argument (or its value) of `{name}` that is given here"
 
 
 def _is_own(view: View, name: str) -> bool:
