@@ -176,7 +176,8 @@ def _rebinds(statement: Statement) -> Iterator[tuple[str, str]]:
 
 def _of_value(node: ast.expr, name: str) -> str:
     """`name.drop(...)`, `name * 2`, `name(...)`, `pd.concat([name, ...])`: what doing it again would do."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ARITHMETIC):
+    is_computed = isinstance(node, ast.BinOp) and isinstance(node.op, ARITHMETIC)
+    if is_computed or isinstance(node, ast.JoinedStr):
         return "gives another result" if _stands_in(node, name) else ""
     if isinstance(node, ast.Subscript):
         return "gives another result" if _cuts(node.slice) and _root(node.value) == name else ""
@@ -194,6 +195,8 @@ def _of_value(node: ast.expr, name: str) -> str:
     if isinstance(function, ast.Attribute):
         if function.attr == "reset_index" and _gives(node, "drop"):
             return _of_value(function.value, name)
+        if function.attr == "assign" and any(_computes_column(one, name) for one in node.keywords):
+            return "gives another result"
         if function.attr in UNSTABLE and _root(function.value) == name:
             return "fails" if function.attr in FAILING else "gives another result"
         if function.attr in ("concat", "append", "concatenate", "hstack", "vstack") and _is_in_list(
@@ -212,6 +215,20 @@ def _cuts(node: ast.expr) -> bool:
     return is_cut or isinstance(node.upper, ast.UnaryOp)
 
 
+def _computes_column(given: ast.keyword, name: str) -> bool:
+    """`name.assign(a=name.a + 1)`."""
+    value = given.value
+    if not isinstance(value, ast.BinOp) or not isinstance(value.op, ARITHMETIC):
+        return False
+    columns = [
+        node.attr if isinstance(node, ast.Attribute) else getattr(node.slice, "value", None)
+        for side in (value.left, value.right)
+        for node in [side]
+        if isinstance(node, (ast.Attribute, ast.Subscript)) and _root(node.value) == name
+    ]
+    return given.arg in columns
+
+
 def _gives(node: ast.Call, keyword: str) -> bool:
     return any(one.arg == keyword and getattr(one.value, "value", None) is True for one in node.keywords)
 
@@ -223,6 +240,8 @@ def _is_in_list(node: ast.Call, name: str) -> bool:
 
 
 def _stands_in(node: ast.expr, name: str) -> bool:
+    if isinstance(node, ast.JoinedStr):
+        return any(_stands_in(one.value, name) for one in node.values if isinstance(one, ast.FormattedValue))
     if isinstance(node, ast.BinOp):
         return _stands_in(node.left, name) or _stands_in(node.right, name)
     return isinstance(node, ast.Name) and node.id == name
