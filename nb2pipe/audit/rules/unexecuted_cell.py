@@ -31,5 +31,5 @@ def check(view: View) -> Iterator[Finding]:
     if not counts:
         return
     for cell in view.cells:
-        if cell.number not in counts and has_code(cell):
+        if cell.lifted.cell.execution_count is None and has_code(cell):  # 0 says nothing
             yield RULE.at(Spot(cell.number))
