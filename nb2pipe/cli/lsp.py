@@ -7,11 +7,9 @@ import click
 from nb2pipe.errors import EnvironmentFault
 
 
-@click.command(
-    "lsp", epilog="Example:  nb2pipe lsp   (an editor starts it and talks to it on stdin and stdout)"
-)
+@click.command("lsp", epilog="Examples:  nb2pipe lsp   |   nb2pipe audit churn.ipynb --watch")
 def command() -> int:
-    """Serve the audit's findings to an editor."""
+    """Serve the audit's findings to an editor, which starts this and talks to it on stdin and stdout."""
     try:
         server = importlib.import_module("nb2pipe.lsp")  # beside this room, and only with its extra
     except ImportError:
