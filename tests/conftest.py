@@ -1,10 +1,14 @@
 """What all tests share: golden files that can be accepted, and how hard hypothesis tries."""
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# Who starts the tests in the background makes them, and all that they start, deaf to Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Timing is no claim of any test: a slow machine must not fail one, and a run must be repeatable.
 settings.register_profile("quick", max_examples=50, deadline=None, derandomize=True)
