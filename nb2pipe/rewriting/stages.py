@@ -181,8 +181,9 @@ class _Writer:
             is_used = name in names or (name == "*" and not self.plan.is_whole)
             if (
                 imported.module == "__future__"
-            ):  # all of these are what Python does anyway, but for their names
-                is_used, is_here = name in self.all_mentioned, False
+            ):  # Python does it anyway, but for the name; IPython has the text
+                is_used = name in self.all_mentioned and name != "annotations" and not stage.ipython
+                is_here = False
             if is_used and self.rank[cell] <= self.rank[stage.cells[-1]]:
                 texts.setdefault(imported.text, "")
             elif is_here and name not in self.all_mentioned and name in self.plan.imports:

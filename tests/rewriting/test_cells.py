@@ -77,3 +77,9 @@ def test_future_import_stays_only_where_its_name_is_a_value(cells: tuple[str, ..
     assert line not in only_stage("import os\nos.sep", line, *(cell.format("x") for cell in cells))
     text = only_stage("import os\nos.sep", line, *(cell.format("print_function") for cell in cells))
     assert text.index(line) < text.index("os.sep")
+
+
+def test_future_import_of_annotations_stays_where_it_is() -> None:
+    text = only_stage("def f(v: int): pass", "from __future__ import annotations", "annotations")
+    assert text.count("import annotations") == 1
+    assert text.index("def f") < text.index("import annotations")
