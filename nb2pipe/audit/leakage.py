@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from nb2pipe.analysis.tracing import Call, Thing, ancestors
+from nb2pipe.analysis.tracing import Call, Thing
 
 from .model import View
 
@@ -134,11 +134,6 @@ def _cut_from(thing: Thing) -> Thing | None:
     ):
         return None
     return thing.sources[0]
-
-
-def comes_from(thing: Thing, others: set[int]) -> bool:
-    """Whether it was computed from one of these (by identity)."""
-    return any(id(one) in others for one in ancestors(thing))
 
 
 def is_test_score(view: View, call: Call, sides: Mapping[int, str] = NO_SIDES) -> bool:

@@ -195,7 +195,8 @@ def early_imports(facts: Facts) -> dict[str, ImportedName]:
     late = {name for name, _ in _early_reads(facts, deferred=True) if name in BUILTINS}
     is_moved = False
     readers: set[str] = set()
-    systems = {"__kernel__", *(name for name, one in facts.imports().items() if one.root == "os")}
+    stable = facts.imports()
+    systems = {"__kernel__", *(name for name, one in stable.items() if one.root == "os")}
     for statement in facts.statements:
         late |= {one.name for one in statement.imports if one.root in readers | _SPEAKING}
         if is_moved:
@@ -203,7 +204,7 @@ def early_imports(facts: Facts) -> dict[str, ImportedName]:
         is_moved = is_moved or _moves_the_search(statement)
         if not systems.isdisjoint(statement.use.reads):
             readers |= _told_by_environment(statement)
-    return {name: one for name, one in facts.imports().items() if name not in late}
+    return {name: one for name, one in stable.items() if name not in late}
 
 
 def _told_by_environment(statement: Statement) -> set[str]:

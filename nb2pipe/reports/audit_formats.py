@@ -69,10 +69,6 @@ def _nothing() -> str:
     return ""
 
 
-def _no_tail(_: Sequence[Row]) -> str:
-    return ""
-
-
 def _text(colours: bool) -> Format:
     return Format(_nothing, _coloured_part if colours else _text_part, "\n", _text_tail)
 

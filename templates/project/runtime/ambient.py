@@ -6,7 +6,6 @@ with libraries that are imported already.
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import ctypes
 import gc
@@ -428,15 +427,3 @@ def set_state(known: dict[str, Any]) -> None:
             put(sys.modules[name], known[name])
     for name, (_, put) in _ALWAYS.items():
         put(known[name])
-
-
-# -- what assignments to attributes leave in modules -----------------------------------
-
-
-def builtins_added(before: dict[str, Any]) -> dict[str, Any]:
-    """Builtins that were added or replaced since."""
-    return {
-        name: value
-        for name, value in vars(builtins).items()
-        if name != "_" and before.get(name, before) is not value
-    }

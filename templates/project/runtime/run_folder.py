@@ -49,10 +49,6 @@ class RunFolder:
             raise NoFolderError(f"cannot write to {self._path}: {error}") from None
         return self._path
 
-    def is_made(self) -> bool:
-        """Whether anything was kept."""
-        return self._path is not None and self._path.is_dir()
-
     def _fresh(self) -> Path:
         word = digest(self._pipeline, self._values)
         for root in roots(self._pipeline):
