@@ -1,7 +1,7 @@
 """Notebook -> Facts: every cell lifted to plain Python, parsed, and read statement by statement."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,8 +20,9 @@ def gather(notebook: Notebook, beside: Iterable[str] = (), *, with_hazards: bool
 
     Only planning needs the hazards, and trees that no two cells share.
     """
-    trees = [(lifted, _parse(lifted, is_own=with_hazards)) for lifted in lift_all(notebook)]
+    trees = [(lifted, _parse(lifted)) for lifted in lift_all(notebook)]
     parsed.cache_clear()  # the trees of one notebook are of no use to the next
+    trees = [*_unshared(trees)] if with_hazards else trees
     modules = dict(_module_names(tree for _, tree in trees)) if with_hazards else None
     words = Words(tree for _, tree in trees)
     cells = tuple(_cell(lifted, tree, modules, words) for lifted, tree in trees)
@@ -30,17 +31,21 @@ def gather(notebook: Notebook, beside: Iterable[str] = (), *, with_hazards: bool
     return Facts(notebook, cells, bound, local)
 
 
-def _parse(lifted: Lifted, *, is_own: bool) -> ast.Module:
-    """The cell's tree (its own, or the one that lifting made); an empty one where it is skipped or does not parse."""
+def _parse(lifted: Lifted, reader: Callable[[str], ast.Module | SyntaxFault] = parsed) -> ast.Module:
+    """The cell's tree as lifting made it; an empty one where it is skipped or does not parse."""
     if lifted.fault or lifted.cell.is_skipped:
         return ast.Module(body=[], type_ignores=[])
-    if not is_own:
-        tree = parsed(lifted.python)
-    else:
-        flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        tree = compile(lifted.python, f"cell {lifted.cell.number}", "exec", flags, dont_inherit=True)
+    tree = reader(lifted.python)
     assert isinstance(tree, ast.Module)
     return tree
+
+
+def _unshared(trees: Iterable[tuple[Lifted, ast.Module]]) -> Iterator[tuple[Lifted, ast.Module]]:
+    """Cells of the same text with a tree each."""
+    taken: set[int] = set()
+    for lifted, tree in trees:
+        yield lifted, _parse(lifted, parsed.__wrapped__) if id(tree) in taken else tree
+        taken.add(id(tree))
 
 
 def _module_names(trees: Iterable[ast.Module]) -> Iterator[tuple[str, str]]:

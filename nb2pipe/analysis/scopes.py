@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nb2pipe.notebooks.model import TIMED
+from nb2pipe.notebooks.walking import children_of
 
 from .names_in_text import called, names_in_string
 
@@ -314,7 +315,7 @@ class _Reader:
 
     # -- expressions ---------------------------------------------------------------------------------------------------
     def children(self, node: ast.AST) -> None:
-        for child in ast.iter_child_nodes(node):
+        for child in children_of(node):
             if isinstance(child, ast.expr):
                 self.expression(child)
             elif isinstance(child, ast.stmt):

@@ -14,13 +14,20 @@ def walked(node: ast.AST) -> list[ast.AST]:
 def _walk(node: ast.AST) -> list[ast.AST]:
     found = [node]
     for one in found:  # it grows meanwhile
-        attributes = one.__dict__
-        for field in _fields(type(one)):
-            value = attributes.get(field)
-            if isinstance(value, ast.AST):
-                found.append(value)
-            elif isinstance(value, list):
-                found += [item for item in value if isinstance(item, ast.AST)]
+        found += children_of(one)
+    return found
+
+
+def children_of(node: ast.AST) -> list[ast.AST]:
+    """The nodes right below a node, in the order of the text, without the marks for load and store."""
+    found: list[ast.AST] = []
+    attributes = node.__dict__
+    for field in _fields(type(node)):
+        value = attributes.get(field)
+        if isinstance(value, ast.AST):
+            found.append(value)
+        elif isinstance(value, list):
+            found += [item for item in value if isinstance(item, ast.AST)]
     return found
 
 

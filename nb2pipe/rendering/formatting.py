@@ -2,7 +2,7 @@
 
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nb2pipe.errors import EnvironmentFault
@@ -12,19 +12,29 @@ def formatted(files: Mapping[str, str]) -> dict[str, str]:
     """The same files, their Python formatted; `ruff check` and `ruff format --check` pass on the result."""
     with tempfile.TemporaryDirectory(prefix="nb2pipe-") as name:
         folder = Path(name)
+        for parent in {(folder / path).parent for path in files}:
+            parent.mkdir(parents=True, exist_ok=True)
         for path, text in files.items():
-            target = folder / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(text.encode("utf-8", "surrogatepass"))
+            (folder / path).write_bytes(text.encode("utf-8", "surrogatepass"))
         _ruff(folder, "format")
-        if _ruff(folder, "check"):
-            _ruff(folder, "check", "--add-noqa")
-            _ruff(folder, "format")
-            _ruff(folder, "check", "--add-noqa")  # what the formatter has moved
-        return {path: (folder / path).read_bytes().decode("utf-8", "surrogatepass") for path in files}
+        plain = _texts(folder, files)
+        _ruff(folder, "check", "--add-noqa")
+        marked = _texts(folder, files)
+        if marked == plain:
+            return plain
+        _ruff(folder, "format")  # a mark behind a comment may make its line too long
+        final = _texts(folder, files)
+        if final == marked:
+            return final
+        _ruff(folder, "check", "--add-noqa")  # what the formatter has moved
+        return _texts(folder, files)
 
 
-def _ruff(folder: Path, *arguments: str) -> int:
+def _texts(folder: Path, paths: Iterable[str]) -> dict[str, str]:
+    return {path: (folder / path).read_bytes().decode("utf-8", "surrogatepass") for path in paths}
+
+
+def _ruff(folder: Path, *arguments: str) -> None:
     from ruff import find_ruff_bin
 
     command = [find_ruff_bin(), *arguments, "--isolated", "--no-cache", "--quiet", str(folder)]
@@ -32,4 +42,3 @@ def _ruff(folder: Path, *arguments: str) -> int:
     if done.returncode > 1:
         message = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise EnvironmentFault(f"ruff {arguments[0]} failed: {message[-1] if message else 'no message'}")
-    return done.returncode

@@ -82,9 +82,10 @@ def _write(tree: FileTree, target: Path) -> None:
 
 def _fill(tree: FileTree, folder: Path) -> None:
     folder.chmod(0o777 & ~_umask())
-    for path, text in sorted(tree.items()):
-        file = _inside(folder, path)
-        file.parent.mkdir(parents=True, exist_ok=True)
+    files = {_inside(folder, path): text for path, text in sorted(tree.items())}
+    for parent in {file.parent for file in files}:
+        parent.mkdir(parents=True, exist_ok=True)
+    for file, text in files.items():
         file.write_bytes(text.encode("utf-8", "surrogatepass"))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 _FEED = re.compile(r"^[ \t]*\f")  # Python counts the indentation anew after a form feed
+_ONE_LINE_STRING = re.compile(r"""^[ \t]*(\"{3}|'{3})[^"'\\\n]*\1[ \t]*$""", re.MULTILINE)  # a line that is nothing else
 _FSTRING_START = getattr(tokenize, "FSTRING_START", -1)
 _FSTRING_END = getattr(tokenize, "FSTRING_END", -1)
 
@@ -54,7 +55,8 @@ def indent(source: str, prefix: str = "    ") -> str:
 
 def _string_lines(source: str) -> set[int]:
     """The lines that begin inside a string literal."""
-    if '"""' not in source and "'''" not in source and "\\\n" not in source:
+    rest = _ONE_LINE_STRING.sub("", source)
+    if '"""' not in rest and "'''" not in rest and "\\\n" not in rest:
         return set()
     found: set[int] = set()
     starts: list[int] = []
