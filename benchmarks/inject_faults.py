@@ -32,6 +32,7 @@ from nb2pipe.workflows.lock import Project, cells_of, read_project
 from nb2pipe.workflows.proving import ProofWish, Prover, place_of
 
 OTHER_INPUTS = frozenset({"stale_cache"})  # kinds that only other inputs can show
+LEAST, MOST = 0.03, 0.15  # the share that each kind has among the faults, and that none has more of
 _RUNS: Mapping[str, tuple[str, ...]] = {"stale_cache": ("isolated", "cache")}
 
 
@@ -51,6 +52,7 @@ class Bench:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
+        self.kinds = options.kinds.split(",")
         self.runner = Runner(options.python)
         self.python = execution.interpreter(options.python)
         self.found: Counter[str] = Counter()
@@ -70,7 +72,20 @@ class Bench:
         wanted = self.options
         edits = sum(self.fine[kind] for kind in EDITS)
         rewrites = sum(self.fine[kind] for kind in REWRITES)
-        return bool(self.faults >= wanted.faults and rewrites >= wanted.rewrites and edits >= wanted.edits)
+        is_enough = self.faults >= wanted.faults and rewrites >= wanted.rewrites and edits >= wanted.edits
+        return bool(is_enough and not any(self._is_rare(kind) for kind in self.kinds))
+
+    def _tried(self, kind: str) -> int:
+        return int(self.found[kind] + sum(one["kind"] == kind for one in self.missed))
+
+    def _is_rare(self, kind: str) -> bool:
+        """Whether a kind still has less than its share."""
+        return bool(self._tried(kind) < LEAST * max(self.faults, self.options.faults))
+
+    def _asked(self) -> dict[str, Maker]:
+        """The faults that are tried on the next project: those that have their full share are left out."""
+        most = MOST * self.options.faults
+        return {kind: FAULTS[kind] for kind in self.kinds if self._tried(kind) < most}
 
     def take(self, subject: Subject) -> None:
         """Try some changes of each table on one project."""
@@ -81,8 +96,7 @@ class Bench:
                 self.unproved.append(subject.seed)
                 return
             plain = self._observed(subject, subject.files, ())
-            asked = {kind: FAULTS[kind] for kind in self.options.kinds.split(",")}
-            for change in self._chosen(asked, subject, rng, 20):
+            for change in self._chosen(self._asked(), subject, rng, 20):
                 if change.kind in OTHER_INPUTS:
                     self._try_stale(subject, change, scratch)
                 elif self._observed(subject, _changed(subject, change), ()) == plain:
@@ -99,7 +113,7 @@ class Bench:
 
     def _try_stale(self, subject: Subject, change: Change, scratch: execution.Scratch) -> None:
         """Only another input shows it: the proof is asked with one."""
-        is_dear = self.found[change.kind] > 0.05 * self.faults  # two more runs of the notebook
+        is_dear = self._tried(change.kind) > 0.05 * self.options.faults  # two more runs of the notebook
         if not subject.setting or is_dear:
             return
         if self._is_stale(subject, _changed(subject, change)):
@@ -110,13 +124,13 @@ class Bench:
     def _chosen(
         self, table: Mapping[str, Maker], subject: Subject, rng: random.Random, count: int
     ) -> list[Change]:
-        """Changes of this project, two of a kind at most, those kinds first that were tried least."""
+        """Changes of this project, two of a kind at most (four of a rare one), those kinds first that were tried least."""
         known = self.found + self.silent + self.fine
         kinds: Counter[str] = Counter()
         chosen = []
         for change in changes(table, subject.files, subject.project.package, rng):
             kinds[change.kind] += 1
-            if kinds[change.kind] <= 2:
+            if kinds[change.kind] <= (4 if change.kind in FAULTS and self._is_rare(change.kind) else 2):
                 chosen.append(change)
         return sorted(chosen, key=lambda one: known[one.kind])[:count]
 

@@ -277,7 +277,7 @@ def lost_stream(files: Files, package: str) -> Iterator[Change]:
 @register(FAULTS)
 def stale_cache(files: Files, package: str) -> Iterator[Change]:
     """What is kept of a stage is found although a parameter or an input is another."""
-    path = f"{package}/cache.py"
+    path = f"{package}/runner/cache.py"
     text = files[path]
     spots = {
         "parameters": "{name: self.values[name] for name in sorted(names | set(stage.params))}",

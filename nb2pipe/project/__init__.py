@@ -2,5 +2,6 @@
 
 from .assemble import assemble
 from .pinning import with_requirements
+from .record import with_record
 
-__all__ = ["assemble", "with_requirements"]
+__all__ = ["assemble", "with_record", "with_requirements"]

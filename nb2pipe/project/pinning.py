@@ -1,10 +1,10 @@
 """Requirements that only a run shows: what libraries load when they need it, such as a parquet engine."""
 
-import hashlib
-import json
 from collections.abc import Iterable
 
 from nb2pipe.rendering import FileTree
+
+from .locking import with_files
 
 
 def with_requirements(tree: FileTree, lines: Iterable[str]) -> FileTree:
@@ -15,13 +15,7 @@ def with_requirements(tree: FileTree, lines: Iterable[str]) -> FileTree:
     if not more:
         return tree
     text = "".join(f"{line}\n" for line in sorted([*known, *more], key=str.lower))
-    lock = json.loads(tree["nb2pipe.lock"])
-    lock["files"]["requirements.txt"] = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return {
-        **tree,
-        "requirements.txt": text,
-        "nb2pipe.lock": json.dumps(lock, indent=1, ensure_ascii=True) + "\n",
-    }
+    return with_files(tree, {"requirements.txt": text})
 
 
 def _name(line: str) -> str:

@@ -85,6 +85,7 @@ def compare(question: Question, runs: Sequence[RunRecord], controls: Controls) -
         order=question.order,
         floor=question.floor,
         stages=question.stages,
+        lines=question.expected.lines,
         joined=tuple(dict.fromkeys(one for run in runs for one in run.joined)),
         seconds={"notebook": question.expected.first.seconds} | {run.mode: run.seconds for run in runs},
         records=(question.expected.first, *runs),

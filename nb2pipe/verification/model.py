@@ -137,6 +137,7 @@ class Verdict:
     stages: tuple[StageCells, ...] = ()
     inputs: str = "as they are"
     others: tuple["Verdict", ...] = ()  # the same proof on other inputs
+    lines: tuple[Line, ...] = ()  # what every run of the notebook printed
     joined: tuple[Joined, ...] = ()  # stages that the isolated run had to run in one process
     seconds: Mapping[str, float] = field(default_factory=dict)
     records: tuple[RunRecord, ...] = ()  # the runs themselves, for the page that shows displays side by side

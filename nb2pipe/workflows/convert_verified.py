@@ -1,5 +1,6 @@
 """Notebook -> pipeline project that is proved: where it differs, the next coarser rung is taken, and proved again."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,7 +41,8 @@ def convert_verified(
         place = place_of(scratch, python, proof)
         prover = Prover(every_input(path, cells, proof), place, proof)
         ladder = _Ladder(path, target, wish, prover, scratch)
-        return _pinned(ladder.descend(Proved(converted, prover.prove(first))), python.exe)
+        proved = _pinned(ladder.descend(Proved(converted, prover.prove(first))), python.exe)
+        return _recorded(proved, Path(os.path.relpath(scratch.root, path.resolve().parent)))
 
 
 def _pinned(proved: Proved, python: str) -> Proved:
@@ -49,6 +51,12 @@ def _pinned(proved: Proved, python: str) -> Proved:
     listed = [line.partition("==")[0] for line in proved.converted.tree["requirements.txt"].splitlines()]
     lines = lazily_loaded(python, modules, listed)
     tree = project.with_requirements(proved.converted.tree, lines)
+    return replace(proved, converted=replace(proved.converted, tree=tree))
+
+
+def _recorded(proved: Proved, root: Path) -> Proved:
+    """The project with a test for what was printed, where the proof says equal."""
+    tree = project.with_record(proved.converted.tree, proved.converted.plan, proved.verdict, root)
     return replace(proved, converted=replace(proved.converted, tree=tree))
 
 

@@ -207,6 +207,37 @@ def test_convert_verify_repairs_and_writes_its_reports(tmp_path: Path) -> None:
     assert all("==" in line for line in pinned)
 
 
+def test_what_was_printed_becomes_a_test(tmp_path: Path) -> None:
+    (tmp_path / "nb").mkdir()
+    (tmp_path / "nb" / "numbers.txt").write_text("1 2 3", encoding="utf-8")
+    notebook = write_notebook(
+        tmp_path / "nb",
+        "import random\nimport time\nTIMES = 2\nnumbers = [int(x) for x in open('numbers.txt').read().split()]",
+        "print(random.random())\nprint(time.time())\nprint(object())",
+        "with open('numbers.txt', 'w') as file:\n    file.write('9')\nprint('sum', TIMES * sum(numbers))",
+    )
+    out, options = str(tmp_path / "out"), ["--modes", "in-process", "--floor", "0.5", "-q"]
+    assert main(["convert", str(notebook), "-o", out, "--verify", *options]) == 0
+    record = json.loads((tmp_path / "out/tests/recorded.json").read_text(encoding="utf-8"))
+    assert [line is None for line in record["begin"]] == [False, True, False, False]
+    assert record["begin"][3] == "sum 12"
+    before = state_of(tmp_path / "nb")
+    # Changed defaults are the user's to choose: the record keeps the values that it was made with.
+    (tmp_path / "out/params.yaml").write_text("TIMES: 5\n", encoding="utf-8")
+    assert run_tests(tmp_path / "out") == 0
+    assert state_of(tmp_path / "nb") == before
+    stage = next(path for path in (tmp_path / "out").glob("*/stages/*.py") if "'sum'" in path.read_text("utf-8")
+                 or '"sum"' in path.read_text("utf-8"))  # fmt: skip
+    stage.write_text(stage.read_text("utf-8").replace("sum(numbers)", "max(numbers)"), encoding="utf-8")
+    assert run_tests(tmp_path / "out") == 1
+
+
+def run_tests(project: Path) -> int:
+    """The exit code of a generated project's own tests."""
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    return subprocess.run(words, cwd=project, capture_output=True, check=False).returncode
+
+
 def test_convert_verify_leaves_nothing_when_it_cannot_run(tmp_path: Path) -> None:
     notebook = write_notebook(tmp_path, "import there_is_no_such_package")
     before = set(Path(tempfile.gettempdir()).iterdir())
