@@ -105,26 +105,31 @@ class Facts:
     local_modules: frozenset[str]  # roots that are files beside the notebook
     why_order: str = ""  # why the cells stand in another order than the file's
     statements: tuple[Statement, ...] = field(init=False, repr=False, compare=False)  # as they run
+    imports: Mapping[str, ImportedName] = field(
+        init=False, repr=False, compare=False
+    )  # that no other thing rebinds
 
     def __post_init__(self) -> None:
         found = tuple(statement for cell in self.cells for statement in cell.statements)
         object.__setattr__(self, "statements", found)
+        object.__setattr__(self, "imports", _stable_imports(found))
 
     def in_order(self, numbers: Iterable[int], why: str) -> "Facts":
         """The same facts with the cells in another order."""
         cells = {cell.number: cell for cell in self.cells}
         return replace(self, cells=tuple(cells[number] for number in numbers), why_order=why)
 
-    def imports(self) -> Mapping[str, ImportedName]:
-        """Names that only ever are bound by imports of one and the same thing."""
-        found: dict[str, ImportedName] = {}
-        spoiled: set[str] = set()
-        for statement in self.statements:
-            here = {one.name: one for one in statement.imports} if statement.is_import else {}
-            for name in [*statement.use.binds, *statement.use.deletes, *statement.use.global_writes]:
-                if name not in here or found.setdefault(name, here[name]).qualified != here[name].qualified:
-                    spoiled.add(name)
-        return {name: one for name, one in found.items() if name not in spoiled}
+
+def _stable_imports(statements: Iterable[Statement]) -> Mapping[str, ImportedName]:
+    """Names that only ever are bound by imports of one and the same thing."""
+    found: dict[str, ImportedName] = {}
+    spoiled: set[str] = set()
+    for statement in statements:
+        here = {one.name: one for one in statement.imports} if statement.is_import else {}
+        for name in [*statement.use.binds, *statement.use.deletes, *statement.use.global_writes]:
+            if name not in here or found.setdefault(name, here[name]).qualified != here[name].qualified:
+                spoiled.add(name)
+    return {name: one for name, one in found.items() if name not in spoiled}
 
 
 __all__ = ["CellFacts", "Facts", "Hazard", "ImportedName", "NameUse", "Spot", "Statement"]

@@ -154,7 +154,7 @@ def held(ground: Ground) -> tuple[str, ...]:
 
 def patched(facts: Facts) -> tuple[str, ...]:
     """The attributes of modules that the notebook sets or deletes, as dotted names."""
-    targets = {name: one.qualified for name, one in facts.imports().items()}
+    targets = {name: one.qualified for name, one in facts.imports.items()}
     stores = (
         node
         for one in facts.statements

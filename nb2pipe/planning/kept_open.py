@@ -18,7 +18,7 @@ _ENDS = frozenset(("close", "cleanup"))
 
 def kept_open(facts: Facts) -> frozenset[str]:
     """The variables that hold such a thing when their cell ends."""
-    imports = facts.imports()
+    imports = facts.imports
     makers = frozenset(_makers(facts, imports))
     return frozenset(name for cell in facts.cells for name in _kept(cell, imports, makers))
 

@@ -117,7 +117,7 @@ def _unclear_star(facts: Facts, last: Statement) -> str:
     before = takewhile(lambda one: one is not last, facts.statements)
     if any(one.use.binds and not one.is_import for one in before):
         return f"{star} may rebind what was bound before it"
-    stable = facts.imports()
+    stable = facts.imports
     for name, cell in _early_reads(facts):
         if name not in stable:
             return f"cell {cell}: `{name}` is read before the notebook binds it, so it may come from {star}"
@@ -195,7 +195,7 @@ def early_imports(facts: Facts) -> dict[str, ImportedName]:
     late = {name for name, _ in _early_reads(facts, deferred=True) if name in BUILTINS}
     is_moved = False
     readers: set[str] = set()
-    stable = facts.imports()
+    stable = facts.imports
     systems = {"__kernel__", *(name for name, one in stable.items() if one.root == "os")}
     for statement in facts.statements:
         late |= {one.name for one in statement.imports if one.root in readers | _SPEAKING}

@@ -16,17 +16,18 @@ def formatted(files: Mapping[str, str]) -> dict[str, str]:
             parent.mkdir(parents=True, exist_ok=True)
         for path, text in files.items():
             (folder / path).write_bytes(text.encode("utf-8", "surrogatepass"))
-        _ruff(folder, "format")
+        _ruff("format", folder)
         plain = _texts(folder, files)
-        _ruff(folder, "check", "--add-noqa")
+        _ruff("check", "--add-noqa", folder)
         marked = _texts(folder, files)
-        if marked == plain:
-            return plain
-        _ruff(folder, "format")  # a mark behind a comment may make its line too long
-        final = _texts(folder, files)
-        if final == marked:
-            return final
-        _ruff(folder, "check", "--add-noqa")  # what the formatter has moved
+        touched = [folder / path for path in files if marked[path] != plain[path]]
+        if touched:
+            _ruff("format", *touched)  # a mark between arguments puts each on a line of its own
+        if touched and _texts(folder, files) != marked:
+            _ruff(
+                "check", "--fix", "--fixable", "RUF100", *touched
+            )  # marks that moved away from their finding
+            _ruff("check", "--add-noqa", *touched)
         return _texts(folder, files)
 
 
@@ -34,10 +35,10 @@ def _texts(folder: Path, paths: Iterable[str]) -> dict[str, str]:
     return {path: (folder / path).read_bytes().decode("utf-8", "surrogatepass") for path in paths}
 
 
-def _ruff(folder: Path, *arguments: str) -> None:
+def _ruff(*arguments: str | Path) -> None:
     from ruff import find_ruff_bin
 
-    command = [find_ruff_bin(), *arguments, "--isolated", "--no-cache", "--quiet", str(folder)]
+    command = [find_ruff_bin(), *arguments, "--isolated", "--no-cache", "--quiet"]
     done = subprocess.run(command, capture_output=True, check=False)
     if done.returncode > 1:
         message = done.stderr.decode("utf-8", "replace").strip().splitlines()

@@ -50,7 +50,7 @@ class _Writer:
         self.cells = {cell.number: cell for cell in facts.cells}
         self.rank = {cell.number: place for place, cell in enumerate(facts.cells)}
         self.kernel = next(n for n in ("kernel", "nb_kernel", "_nb_kernel") if n not in facts.bound)
-        targets = {name: one.qualified for name, one in facts.imports().items()}
+        targets = {name: one.qualified for name, one in facts.imports.items()}
         self.kernel_names = kernel_names(targets, facts.bound)
         self.dialect = Dialect(self.kernel, plan.passes, self.kernel_names)
         self.plots = plotting_cells(facts)
@@ -249,7 +249,7 @@ class _Writer:
 
 def _import_texts(facts: Facts) -> list[tuple[int, ImportedName]]:
     """The import statements of stable names with their cells, each once: `import a` and `import a.b` both bind `a`."""
-    stable = facts.imports()
+    stable = facts.imports
     found: dict[tuple[str, str], tuple[int, ImportedName]] = {}
     for statement in facts.statements:
         for one in statement.imports if statement.is_import else ():
