@@ -18,6 +18,7 @@ COMMANDS = {
     "audit": "what in a notebook works only by luck, where and why",
     "convert": "notebook (or folder of notebooks) to pipeline project",
     "verify": "runs notebook and pipeline, compares, says the verdict",
+    "scaffold": "a whole repository around the pipeline of a notebook",
     "engine": "adapters that run a converted pipeline on another engine",
     "plan": "the proposed stages, cuts with reasons, and parameters of a notebook",
     "explain": "one rule: what, why, bad and good example, way out",

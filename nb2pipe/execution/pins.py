@@ -93,3 +93,42 @@ def version_of(python: str, distribution: str) -> str:
         raise EnvironmentFault(
             f"{python} does not run as a Python interpreter; give another with --python"
         ) from None
+
+
+_CLOSURE = """
+import importlib.metadata as m, json, re, sys
+plain = lambda name: re.sub(r"[-_.]+", "-", name).lower()
+found, needed = {}, set()
+for d in m.distributions():
+    if d.metadata["Name"]:
+        found.setdefault(plain(d.metadata["Name"]), d)
+waiting = [plain(name) for name in json.load(sys.stdin)]
+while waiting:
+    name = waiting.pop()
+    if name in found and name not in needed:
+        needed.add(name)
+        for line in found[name].requires or ():
+            if "extra ==" not in line:
+                waiting.append(plain(re.split(r"[^A-Za-z0-9_.-]", line, maxsplit=1)[0]))
+pins = sorted(f"{found[n].metadata['Name']}=={found[n].version}" for n in needed)
+json.dump([".".join(map(str, sys.version_info[:2])), pins], sys.stdout)
+"""
+
+
+def closure_of(python: str, listed: Collection[str]) -> tuple[str, tuple[str, ...]]:
+    """The version of the interpreter, and pins of the listed distributions with all that they require there."""
+    try:
+        done = subprocess.run(
+            [python, "-I", "-c", _CLOSURE],
+            input=json.dumps(list(listed)),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        version, pins = json.loads(done.stdout)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        raise EnvironmentFault(
+            f"{python} does not run as a Python interpreter; give another with --python"
+        ) from None
+    return str(version), tuple(pins)

@@ -1,7 +1,17 @@
 """Templates -> FileTree, and the only writer to disk."""
 
 from .formatting import formatted
-from .templates import render, runtime_files
-from .writer import FileTree, add, remove, write
+from .templates import render, rendered_tree, runtime_files
+from .writer import Copies, FileTree, add, remove, write
 
-__all__ = ["FileTree", "add", "formatted", "remove", "render", "runtime_files", "write"]
+__all__ = [
+    "Copies",
+    "FileTree",
+    "add",
+    "formatted",
+    "remove",
+    "render",
+    "rendered_tree",
+    "runtime_files",
+    "write",
+]

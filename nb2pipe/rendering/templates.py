@@ -58,3 +58,16 @@ def runtime_files() -> dict[str, str]:
         path.name: path.read_text(encoding="utf-8")
         for path in sorted((folder() / "project/runtime").glob("*.py"))
     }
+
+
+def rendered_tree(name: str, **values: Any) -> dict[str, str]:
+    """All files below a folder of templates: those that end in .j2 are rendered, the others go as they are."""
+    root = folder() / name
+    tree = {}
+    for path in sorted(one for one in root.rglob("*") if one.is_file() and "__pycache__" not in one.parts):
+        below = path.relative_to(root).as_posix()
+        if below.endswith(".j2"):
+            tree[below.removesuffix(".j2")] = render(f"{name}/{below}", **values)
+        else:
+            tree[below] = path.read_text(encoding="utf-8")
+    return tree

@@ -9,9 +9,11 @@ from pathlib import Path, PurePosixPath
 from nb2pipe.errors import EnvironmentFault, InputError
 
 FileTree = Mapping[str, str]  # path below the target, with "/" -> text
+Copies = Mapping[str, Path]  # path below the target -> the file whose bytes go there
+NO_COPIES: Copies = {}
 
 
-def write(tree: FileTree, target: Path, replace: bool = False) -> None:
+def write(tree: FileTree, target: Path, replace: bool = False, copies: Copies = NO_COPIES) -> None:
     """Write all files into a new folder `target`; with `replace`, in the place of the one that is there.
 
     Raises InputError when the folder is not empty, EnvironmentFault when the disk does not take it.
@@ -23,7 +25,7 @@ def write(tree: FileTree, target: Path, replace: bool = False) -> None:
     if target.exists() and not target.is_dir():
         raise InputError(f"{target} is a file; name a folder with -o")
     try:
-        _write(tree, target)
+        _write(tree, copies, target)
     except OSError as error:
         raise EnvironmentFault(f"cannot write to {target}: {error.strerror or error}") from error
 
@@ -64,13 +66,15 @@ def _inside(folder: Path, path: str) -> Path:
     return folder.joinpath(*PurePosixPath(path).parts)
 
 
-def _write(tree: FileTree, target: Path) -> None:
+def _write(tree: FileTree, copies: Copies, target: Path) -> None:
     made = _first_missing(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
         try:
             _fill(tree, staging)
+            for path, source in sorted(copies.items()):
+                _copy(source, _inside(staging, path))
             _swap(staging, target)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -87,6 +91,11 @@ def _fill(tree: FileTree, folder: Path) -> None:
         parent.mkdir(parents=True, exist_ok=True)
     for file, text in files.items():
         file.write_bytes(text.encode("utf-8", "surrogatepass"))
+
+
+def _copy(source: Path, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, file)
 
 
 def _swap(staging: Path, target: Path) -> None:

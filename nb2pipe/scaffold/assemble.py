@@ -1,0 +1,95 @@
+"""The repository: the converted project, and around it what the chosen parts bring."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nb2pipe import __version__
+from nb2pipe.rendering import FileTree, formatted, render, rendered_tree
+
+from .answers import FILE, answers_yaml
+from .model import ABOUT, Answers, Ground, Part, PartModule, targets_of
+
+LOCK = "nb2pipe.lock"
+# What the tests and checks of every repository need.
+_DEVELOPS = ("pytest==9.2.0", "ruff==0.17.6")
+
+
+def assemble(
+    converted: FileTree, ground: Ground, answers: Answers, modules: Sequence[PartModule]
+) -> FileTree:
+    """All files of the repository but for the notebook and its data, which are copied."""
+    parts = [module.PART for module in modules]
+    values = _values(ground, answers, parts)
+    made: dict[str, str] = {}
+    for module in modules:
+        made |= module.files(module.PART, ground, answers)
+    made |= rendered_tree("scaffold/repository", **values)
+    made |= _requirements(ground, parts)
+    made[FILE] = answers_yaml(answers, __version__)
+    made |= formatted({path: text for path, text in made.items() if path.endswith(".py")})
+    tree = {**converted, **made, **ground.observed}
+    return {**tree, LOCK: _lock(tree, ground, parts)}
+
+
+def _values(ground: Ground, answers: Answers, parts: Sequence[Part]) -> dict[str, Any]:
+    return {
+        "package": ground.package,
+        "ground": ground,
+        "plan": ground.plan,
+        "answers": answers,
+        "parts": parts,
+        "targets": targets_of(parts),
+        "checks": [check for part in parts for check in part.checks],
+        "ignores": [line for part in parts for line in part.ignores],
+        "about": [about for part in parts if (about := _about(part, ground, answers))],
+    }
+
+
+def _about(part: Part, ground: Ground, answers: Answers) -> str:
+    """What the part says of itself in the README."""
+    if not part.is_listed:
+        return ""
+    name = f"scaffold/{part.name}/{ABOUT}.j2"
+    return render(name, package=ground.package, ground=ground, plan=ground.plan, answers=answers).strip()
+
+
+def _requirements(ground: Ground, parts: Sequence[Part]) -> dict[str, str]:
+    own = {_name(line) for line in ground.requirements}
+    pinned = {_name(line): line for line in ground.constraints}
+    files = {
+        "requirements-dev.txt": _lines([*_DEVELOPS, *(line for part in parts for line in part.develops)]),
+        "constraints.txt": _lines(ground.constraints),
+    }
+    needed = [line for part in parts for line in part.requires if _name(line) not in own]
+    if needed:
+        # A version that the notebook was proved with goes before ours.
+        files["requirements-parts.txt"] = _lines(pinned.get(_name(line), line) for line in needed)
+    return files
+
+
+def _lines(lines: Any) -> str:
+    return "".join(f"{line}\n" for line in sorted(set(lines), key=str.lower))
+
+
+def _name(line: str) -> str:
+    for sign in "=<>~![; ":
+        line = line.partition(sign)[0]
+    return line.strip().lower().replace("_", "-")
+
+
+def _lock(tree: Mapping[str, str], ground: Ground, parts: Sequence[Part]) -> str:
+    """The project's lock, which now knows the new files and that the notebook lies in the repository."""
+    lock = json.loads(tree[LOCK])
+    files = {path: _digest(text) for path, text in sorted(tree.items()) if path != LOCK}
+    lock |= {
+        "notebook": f"notebook/{ground.notebook}",
+        "parts": [part.name for part in parts],
+        "files": files,
+    }
+    return json.dumps(lock, indent=1, ensure_ascii=True) + "\n"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,1 @@
+"""The parts, one promise a file."""

@@ -1,0 +1,110 @@
+"""Notebook -> a repository that a team can run: the converted pipeline, and what the chosen parts bring."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nb2pipe import rendering, scaffold
+from nb2pipe.errors import InputError, RefusedError
+from nb2pipe.execution.pins import closure_of
+from nb2pipe.planning import NO_WISH, Wish
+from nb2pipe.rendering import Copies, FileTree
+from nb2pipe.scaffold import Answers, Ground, PartModule
+
+from .convert import Converted
+
+BIGGEST = 10 << 20  # bytes of data that go into a repository
+_SKIPPED = frozenset({"__pycache__", "node_modules", "venv"})
+_MOST_FILES = 5_000  # beside a notebook; who has more names them in the notebook's own folder
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """What is written: files that were made, and the notebook with its data."""
+
+    tree: FileTree
+    copies: Copies
+    ground: Ground
+    parts: tuple[str, ...]
+
+
+def check(target: Path, notebook: Path) -> None:
+    """Refuse a folder that something lies in: a repository holds more than what nb2pipe wrote."""
+    if target.resolve() == notebook.resolve().parent:
+        raise InputError(f"{target} is the notebook's own folder; choose another one with -o")
+    if target.is_dir() and any(target.iterdir()):
+        raise InputError(f"{target} is not empty; choose another folder with -o")
+
+
+def scaffolded(
+    notebook: Path, target: Path, converted: Converted, answers: Answers, python: str
+) -> Repository:
+    """The repository around a converted notebook; nothing is written yet."""
+    modules = scaffold.with_needed(answers.parts)
+    ground, copies = _ground(notebook, target, converted, python)
+    tree = scaffold.assemble(converted.tree, ground, answers, modules)
+    return Repository(tree, copies, ground, tuple(module.PART.name for module in modules))
+
+
+def write(repository: Repository, target: Path) -> None:
+    """Write the repository."""
+    rendering.write(repository.tree, target, copies=repository.copies)
+
+
+def _ground(notebook: Path, target: Path, converted: Converted, python: str) -> tuple[Ground, Copies]:
+    requirements = tuple(converted.tree["requirements.txt"].splitlines())
+    version, pins = closure_of(python, [line.partition("==")[0] for line in requirements])
+    folder = notebook.resolve().parent
+    beside = [path for path in _beside(folder, target.resolve()) if path != notebook.name]
+    inputs = scaffold.read_files(converted.facts, beside)
+    too_big = _too_big(folder, inputs)
+    ground = Ground(
+        plan=converted.plan,
+        notebook=notebook.name,
+        story=tuple(cell.source for cell in converted.facts.notebook.cells if cell.kind == "markdown"),
+        inputs=inputs,
+        too_big=too_big,
+        python=version,
+        requirements=requirements,
+        constraints=pins,
+    )
+    copied = [notebook.name, *(path for path in inputs if path not in too_big)]
+    return ground, {f"notebook/{path}": folder / path for path in copied}
+
+
+def _beside(folder: Path, target: Path) -> list[str]:
+    """The files below the notebook's folder, links out of it and hidden ones left out."""
+    found: list[str] = []
+    for path in _walk(folder, target):
+        if len(found) == _MOST_FILES:
+            break
+        if path.resolve().is_relative_to(folder) and path.is_file():
+            found.append(path.relative_to(folder).as_posix())
+    return found
+
+
+def _walk(folder: Path, target: Path) -> Iterator[Path]:
+    for name, folders, files in os.walk(folder):
+        here = Path(name)
+        folders[:] = sorted(one for one in folders if _is_looked_into(here / one, target))
+        yield from (here / one for one in sorted(files) if not one.startswith("."))
+
+
+def _is_looked_into(folder: Path, target: Path) -> bool:
+    is_own = folder.resolve() == target or (folder / "nb2pipe.lock").exists()
+    is_tool = folder.name in _SKIPPED or folder.name.startswith(".") or (folder / "pyvenv.cfg").exists()
+    return not is_own and not is_tool
+
+
+def _too_big(folder: Path, inputs: Sequence[str]) -> tuple[str, ...]:
+    """The biggest files, until the others fit into a repository."""
+    sizes = {path: (folder / path).stat().st_size for path in inputs}
+    left = sum(sizes.values())
+    out = []
+    for path in sorted(sizes, key=lambda one: (-sizes[one], one)):
+        if left <= BIGGEST:
+            break
+        out.append(path)
+        left -= sizes[path]
+    return tuple(sorted(out))
