@@ -26,7 +26,9 @@ from .order_option import order_option
 @click.option("--all", "all_parts", is_flag=True, help="add all parts")
 @click.option("--owner", metavar="@TEAM", help="who owns it, for CODEOWNERS and the runbooks")
 @click.option("--backup", metavar="@TEAM", help="who stands in for the owner")
-@click.option("--python", metavar="EXE", help="pin requirements to what this interpreter has (default: nb2pipe's own)")
+@click.option(
+    "--python", metavar="EXE", help="pin requirements to what this interpreter has (default: nb2pipe's own)"
+)
 @click.option("--package", metavar="NAME", help="name of the package (default: after the notebook)")
 @order_option
 @click.option("-q", "--quiet", is_flag=True, help="print nothing but errors")

@@ -17,6 +17,9 @@ from nb2pipe.rewriting import Modules
 from .params import params_yaml
 
 _SESSION_MODULE = "shell_session.py"
+_DRAWS = frozenset(
+    {"matplotlib", "mpl_toolkits", "pylab", "seaborn"}
+)  # drawn with the backend that kernels have
 
 
 def assemble(
@@ -107,6 +110,8 @@ def _requirements(
         lines.add(_requirement("IPython", pins).replace("IPython", "ipython", 1))
     if plan.parameters:
         lines.add(_requirement("yaml", pins))
+    if not _DRAWS.isdisjoint(roots):
+        lines.add(_requirement("matplotlib_inline", pins))
     return "".join(f"{line}\n" for line in sorted(lines, key=str.lower))
 
 

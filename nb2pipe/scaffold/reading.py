@@ -13,7 +13,17 @@ _SIGNS = frozenset("*?[")
 def read_files(facts: Facts, beside: Iterable[str]) -> tuple[str, ...]:
     """Those of the files (paths below the notebook's folder) that a text or an import of the notebook names."""
     texts = frozenset(_clean(text) for text in _texts(facts) if text.strip())
-    return tuple(path for path in beside if _is_module(path, facts) or any(_names(text, path) for text in texts))
+    modules = _modules(facts)
+    return tuple(
+        path for path in beside if _is_of(path, modules) or any(_names(text, path) for text in texts)
+    )
+
+
+def _modules(facts: Facts) -> frozenset[str]:
+    """The modules beside the notebook where it imports one of them: they may import each other."""
+    imported = {one.root for statement in facts.statements for one in statement.imports}
+    imported |= {name.partition(".")[0] for statement in facts.statements for name in statement.star_imports}
+    return frozenset() if facts.local_modules.isdisjoint(imported) else facts.local_modules
 
 
 def _texts(facts: Facts) -> Iterator[str]:
@@ -30,9 +40,8 @@ def _clean(text: str) -> str:
     return text.replace("\\", "/").removeprefix("./").strip("/'\"")
 
 
-def _is_module(path: str, facts: Facts) -> bool:
-    root = PurePosixPath(path).parts[0]
-    return root.removesuffix(".py") in facts.local_modules and path.endswith(".py")
+def _is_of(path: str, modules: frozenset[str]) -> bool:
+    return path.endswith(".py") and PurePosixPath(path).parts[0].removesuffix(".py") in modules
 
 
 def _names(text: str, path: str) -> bool:
@@ -41,4 +50,4 @@ def _names(text: str, path: str) -> bool:
     if _SIGNS & set(text) and len(text) < 300:
         return fnmatch(path, text) or fnmatch(file.name, text)
     folders = {parent.as_posix() for parent in file.parents} - {"."}
-    return text == path or text == file.name or text in folders or text.endswith(f"/{file.name}")
+    return text in (path, file.name) or text in folders or text.endswith(f"/{file.name}")

@@ -1,16 +1,15 @@
 """Notebook -> a repository that a team can run: the converted pipeline, and what the chosen parts bring."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from nb2pipe import rendering, scaffold
-from nb2pipe.errors import InputError, RefusedError
+from nb2pipe.errors import InputError
 from nb2pipe.execution.pins import closure_of
-from nb2pipe.planning import NO_WISH, Wish
 from nb2pipe.rendering import Copies, FileTree
-from nb2pipe.scaffold import Answers, Ground, PartModule
+from nb2pipe.scaffold import Answers, Ground
 
 from .convert import Converted
 

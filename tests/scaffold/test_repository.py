@@ -1,0 +1,102 @@
+"""A repository around a notebook: what it holds, what it refuses, and that it says nothing of where it was made."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from notebook_files import write_notebook
+
+from nb2pipe.cli import main
+from nb2pipe.scaffold import read_files
+from nb2pipe.workflows.convert import read_facts
+
+ROOT = Path(__file__).parents[2]
+CHURN = ROOT / "sample_notebooks" / "churn" / "churn.ipynb"
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("scaffold")
+    shutil.copytree(CHURN.parent, place / "source")
+    target = place / "repository"
+    assert main(["scaffold", str(place / "source/churn.ipynb"), "-o", str(target), "-q"]) == 0
+    return target
+
+
+def test_user_owns_few_files(repository: Path) -> None:
+    assert len([path for path in files_of(repository) if "/runner/" not in path]) < 30
+
+
+def test_notebook_and_data_are_there_to_the_byte(repository: Path) -> None:
+    for name in ("churn.ipynb", "customers.csv"):
+        assert (repository / "notebook" / name).read_bytes() == (CHURN.parent / name).read_bytes()
+    assert json.loads((repository / "nb2pipe.lock").read_text())["notebook"] == "notebook/churn.ipynb"
+
+
+def test_repository_tells_nothing_of_where_it_was_made(repository: Path) -> None:
+    told = [name for name, text in files_of(repository).items() if str(repository.parent).encode() in text]
+    assert not told
+
+
+def test_no_file_needs_nb2pipe(repository: Path) -> None:
+    for name, text in files_of(repository).items():
+        if name.endswith(".py") or "requirements" in name or name == "Makefile":
+            assert b"import nb2pipe" not in text, name
+            assert b"from nb2pipe" not in text, name
+
+
+def test_same_input_gives_the_same_bytes(repository: Path, tmp_path: Path) -> None:
+    source = repository.parent / "source/churn.ipynb"
+    assert main(["scaffold", str(source), "-o", str(tmp_path / "again"), "-q"]) == 0
+    assert files_of(tmp_path / "again") == files_of(repository)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--with", "kitchen"], "there is no part 'kitchen'"),
+        (["--python", "/no/such/python"], "--python"),
+    ],
+)
+def test_what_cannot_be_is_said(
+    arguments: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook = write_notebook(tmp_path, "print(1)")
+    assert main(["scaffold", str(notebook), "-o", str(tmp_path / "out"), *arguments]) in (2, 4)
+    assert told in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_folder_with_something_in_it_is_left_alone(repository: Path) -> None:
+    before = files_of(repository)
+    assert main(["scaffold", str(CHURN), "-o", str(repository)]) == 2
+    assert files_of(repository) == before
+
+
+@pytest.mark.parametrize(
+    ("code", "read"),
+    [
+        ("open('a.csv')", ["a.csv"]),
+        ("open('./logs/1.txt')", ["logs/1.txt"]),
+        ("import os\nopen(os.path.join(folder, 'b.csv'))", ["data/b.csv"]),
+        ("import glob\nglob.glob('logs/*.txt')", ["logs/1.txt", "logs/2.txt"]),
+        ("for name in names:\n    open(f'logs/{name}')", ["logs/1.txt", "logs/2.txt"]),
+        ("!cat data/b.csv", ["data/b.csv"]),
+        ("open('../a.csv')", ["a.csv"]),  # looked for here, too: nothing outside is taken
+        ("open('other.csv')", []),
+        ("import near", ["near.py", "near_too.py"]),  # it may import the other
+    ],
+)
+def test_files_that_are_read(code: str, read: list[str], tmp_path: Path) -> None:
+    beside = ["a.csv", "data/b.csv", "logs/1.txt", "logs/2.txt", "near.py", "near_too.py"]
+    for name in ("near.py", "near_too.py"):
+        (tmp_path / name).write_text("")
+    facts = read_facts(write_notebook(tmp_path, code))
+    assert list(read_files(facts, beside)) == read
