@@ -63,6 +63,12 @@ class Finding:
     spot: Spot
     variable: str | None = None
     related: tuple[Spot, ...] = ()
+    seen: str = ""  # what a run showed of it
+
+    @property
+    def told(self) -> str:
+        """The message, with what a run showed of it."""
+        return f"{self.message} (seen in a run: {self.seen})" if self.seen else self.message
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -16,6 +16,9 @@ from nb2pipe.reports.audit_formats import Format, Row, format_named
 from nb2pipe.workflows import audit as workflow
 from nb2pipe.workflows.audit_batch import Part, parts
 from nb2pipe.workflows.config import FAIL_ON, config_for
+
+if TYPE_CHECKING:
+    from nb2pipe.workflows.observing import ObservingWish
 
 FORMATS = ("text", "json", "html", "markdown", "sarif", "github")
 PATH = click.Path(path_type=Path)
@@ -55,6 +58,19 @@ PATH = click.Path(path_type=Path)
     help="of joblib, for -j",
 )
 @click.option("--scheduler", metavar="ADDRESS", help="of a dask cluster, for --backend dask")
+@click.option(
+    "--run", is_flag=True, help="run the notebooks in a scratch copy, and say what only a run shows"
+)
+@click.option("--python", metavar="EXE", help="for --run: the interpreter that has the notebooks' packages")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=600.0,
+    show_default=True,
+    help="for --run: seconds for a cell",
+)
+@click.option("--root", type=PATH, metavar="DIR", help="for --run: what is copied to run in")
+@click.option("--copy-all", is_flag=True, help="for --run: copy a folder of more than 2 GB")
 @click.option("-q", "--quiet", is_flag=True, help="print nothing but errors")
 def command(
     paths: tuple[Path, ...],
@@ -70,11 +86,17 @@ def command(
     jobs: int,
     backend: str,
     scheduler: str | None,
+    run: bool,
+    python: str | None,
+    timeout: float,
+    root: Path | None,
+    copy_all: bool,
     quiet: bool,
 ) -> int:
-    """Say what in the notebooks works only by luck, where and why. Their code is never run."""
+    """Say what in the notebooks works only by luck, where and why. Their code is never run, but for --run."""
     gc.disable()  # one notebook leaves little behind; looking for it all the time takes half of the time
-    wish = workflow.AuditWish(_words(select, "--select"), _words(ignore, "--ignore"), baseline)
+    running = _running(python, timeout, root, copy_all, quiet=quiet) if run else None
+    wish = workflow.AuditWish(_words(select, "--select"), _words(ignore, "--ignore"), baseline, running)
     if write_baseline is not None:
         return _write_baseline(paths, wish, write_baseline)
     if fix:
@@ -88,6 +110,19 @@ def command(
         found = parts(workflow.notebooks_in(paths), wish, report.part, jobs, backend)
         rows = _write(report, found, output, quiet=quiet)
     return _exit_code(rows, fail_on or config_for(paths[0]).fail_on or "error")
+
+
+def _running(
+    python: str | None, timeout: float, root: Path | None, copy_all: bool, *, quiet: bool
+) -> "ObservingWish":
+    """How the notebooks run; EnvironmentFault where they cannot."""
+    from nb2pipe.execution import interpreter
+    from nb2pipe.workflows.observing import ObservingWish
+
+    found = interpreter(python)
+    if not quiet:
+        click.echo("each notebook runs three times, in a scratch copy", err=True)
+    return ObservingWish(found.exe, timeout, root, copy_all)
 
 
 def _write(report: Format, found: Iterable[Part], output: Path | None, *, quiet: bool) -> list[Row]:
@@ -112,7 +147,7 @@ def _stream(report: Format, found: Iterable[Part], stream: TextIO | None) -> lis
             is_first = False
         for note in part.notes:
             click.echo(note, err=True)
-        rows.append(Row(part.path, part.rules, part.severities, part.error))
+        rows.append(Row(part.path, part.rules, part.severities, part.error, part.is_not_run))
         if part.error and stream is not sys.stdout:
             click.echo(f"{part.path}: {part.error}", err=True)
     say(report.tail(rows))
@@ -122,6 +157,8 @@ def _stream(report: Format, found: Iterable[Part], stream: TextIO | None) -> lis
 def _exit_code(rows: list[Row], fail_on: str) -> int:
     if rows and all(row.error for row in rows):
         return 2
+    if rows and all(row.error or row.is_not_run for row in rows):
+        return 4
     if fail_on == "never":
         return 0
     found: Counter[str] = Counter()

@@ -9,10 +9,21 @@ if TYPE_CHECKING:
     from .modes import MODES
     from .pipeline import Elsewhere, Project, run_elsewhere, run_pipeline, stage_outputs
     from .place import Place
-    from .records import Aliases, Border, Controls, Display, Failure, FileState, Joined, RunRecord, Value
-    from .reference import run_notebook
+    from .records import (
+        Aliases,
+        Border,
+        Controls,
+        Display,
+        Failure,
+        FileState,
+        Joined,
+        RunRecord,
+        Seen,
+        Value,
+    )
+    from .reference import observe_notebook, run_notebook
     from .remembering import key_of, remembered
-    from .scratch import Scratch, disk_faults, scratch_of
+    from .scratch import Scratch, disk_faults, place_in_copy, scratch_of
 
 __all__ = [
     "MODES",
@@ -29,11 +40,14 @@ __all__ = [
     "Project",
     "RunRecord",
     "Scratch",
+    "Seen",
     "Value",
     "clean_environment",
     "disk_faults",
     "interpreter",
     "key_of",
+    "observe_notebook",
+    "place_in_copy",
     "remembered",
     "run_elsewhere",
     "run_notebook",
@@ -48,10 +62,10 @@ _FILES = {
     "modes": ("MODES",),
     "pipeline": ("Elsewhere", "Project", "run_elsewhere", "run_pipeline", "stage_outputs"),
     "place": ("Place",),
-    "records": tuple("Aliases Border Controls Display Failure FileState Joined RunRecord Value".split()),
-    "reference": ("run_notebook",),
+    "records": tuple("Aliases Border Controls Display Failure FileState Joined RunRecord Seen Value".split()),
+    "reference": ("observe_notebook", "run_notebook"),
     "remembering": ("key_of", "remembered"),
-    "scratch": ("Scratch", "disk_faults", "scratch_of"),
+    "scratch": ("Scratch", "disk_faults", "place_in_copy", "scratch_of"),
 }
 _PLACES = {name: file for file, names in _FILES.items() for name in names}
 

@@ -98,6 +98,18 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What a cell did beside its results; files are named relative to the folder that was copied."""
+
+    cell: int
+    seconds: float
+    sizes: Mapping[str, int]  # about how many bytes each variable has where the cell ends
+    reads: tuple[str, ...]  # opened, by Python itself: what a library's C++ opens is not seen
+    writes: tuple[str, ...]  # made, or other than before
+    removes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
     """Everything that one run did."""
 
@@ -111,6 +123,7 @@ class RunRecord:
     seconds: float = 0.0
     probe_seconds: float = 0.0
     joined: tuple[Joined, ...] = ()
+    seen: tuple[Seen, ...] = ()  # of a notebook's cells, where it was asked for
     modules: frozenset[str] = frozenset()  # top-level modules that a pipeline had loaded
 
     @property

@@ -15,7 +15,7 @@ from . import files
 from .place import Place
 from .processes import MARK, nothing_left
 from .records import Display, Failure, RunRecord
-from .surroundings import border, environment, events, value
+from .surroundings import border, environment, events, seen, value
 
 _PROBE = '__import__("sys").modules["_nb2pipe_probe.starting"]'
 _INSTALL_NAMES = frozenset("pip pip3 conda mamba micromamba uv apt apt-get yum dnf brew easy_install".split())
@@ -30,11 +30,22 @@ def run_notebook(
 
     `skip`: names that are only ever imported. EnvironmentFault: the kernel died, or a cell took too long.
     """
+    return _run(cells, borders, place, skip, is_observed=False)
+
+
+def observe_notebook(cells: Sequence[Lifted], place: Place, skip: Collection[str] = ()) -> RunRecord:
+    """Run the cells; every cell tells its variables, and what it did beside its results: files, sizes, seconds."""
+    return _run(cells, [one.cell.number for one in cells], place, skip, is_observed=True)
+
+
+def _run(
+    cells: Sequence[Lifted], borders: Collection[int], place: Place, skip: Collection[str], is_observed: bool
+) -> RunRecord:
     place.scratch.fresh()
     before = place.scratch.snapshot()
     surroundings = environment(place.scratch, place.controls, {"skip": sorted(skip)}, None)
     with nothing_left(surroundings[MARK]):
-        kernel = _Kernel(place, surroundings)
+        kernel = _Kernel(place, surroundings, is_observed)
         sources = [blanked(lifted) for lifted in cells]
         record = kernel.run([lifted.cell for lifted in cells], sources, frozenset(borders))
     return replace(record, files=files.written(place.scratch, before))
@@ -83,7 +94,8 @@ class _Output:
 class _Kernel:
     """One kernel for one run."""
 
-    def __init__(self, place: Place, surroundings: dict[str, str]) -> None:
+    def __init__(self, place: Place, surroundings: dict[str, str], is_observed: bool) -> None:
+        self.is_observed = is_observed
         self.python = place.python
         self.scratch = place.scratch
         self.surroundings = surroundings
@@ -96,8 +108,12 @@ class _Kernel:
         failure = None
         with self._faults(), client.setup_kernel(**self._place()):
             self._ask(client, f"{_PROBE}.in_kernel()")
+            if self.is_observed:
+                self._ask(client, f"{_PROBE}.side.watch({str(self.scratch.work)!r})")
             for index, cell in enumerate(cells):
                 failure = self._run_cell(client, index, cell)
+                if self.is_observed:
+                    self._ask(client, f"{_PROBE}.side.seen({cell.number})")
                 if failure is not None or cell.number in borders or index == len(cells) - 1:
                     self._ask(client, f"{_PROBE}.side.border({cell.number})")
                 if failure is not None:
@@ -163,6 +179,7 @@ class _Kernel:
             failure=failure,
             exceptions=errors,
             seconds=round(seconds, 3),
+            seen=tuple(seen(one) for one in told if one["event"] == "seen"),
             probe_seconds=round(sum(one.get("probe_seconds", 0.0) for one in told), 3),
         )
 

@@ -101,6 +101,12 @@ def scratch_of(
         shutil.rmtree(home, ignore_errors=True)
 
 
+def place_in_copy(notebook: Path, root: Path | None = None) -> Path:
+    """The notebook's folder, relative to what is copied for its runs."""
+    folder = notebook.resolve().parent
+    return folder.relative_to(_top(folder, root))
+
+
 @contextmanager
 def disk_faults() -> Iterator[None]:
     """Say in one sentence that a disk is full or not writable."""

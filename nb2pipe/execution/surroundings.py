@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .processes import MARK
-from .records import Aliases, Border, Controls, Value
+from .records import Aliases, Border, Controls, Seen, Value
 from .scratch import Scratch
 
 _PROBE = Path(__file__).parent / "probe"
@@ -93,6 +93,12 @@ def border(told: Mapping[str, Any]) -> Border:
         frame=frozenset(told.get("frame", ())),
         old=told.get("old", {}),
     )
+
+
+def seen(told: Mapping[str, Any]) -> Seen:
+    """What a cell did, of one event."""
+    files = (tuple(told[what]) for what in ("reads", "writes", "removes"))
+    return Seen(told["cell"], told["seconds"], told["sizes"], *files)
 
 
 def _aliases(told: Mapping[str, Any]) -> Aliases:

@@ -2,13 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from nb2pipe.audit import Finding
 from nb2pipe.graph import VariableGraph
 from nb2pipe.notebooks import Notebook
 
 from . import audit_text
+
+if TYPE_CHECKING:
+    from nb2pipe.verification.observed import Observed
 
 
 class AuditedNotebook(Protocol):
@@ -34,6 +37,10 @@ class AuditedNotebook(Protocol):
     def error(self) -> str | None:
         """Why it could not be read."""
 
+    @property
+    def run(self) -> "Observed | None":
+        """What runs of it showed, where they were asked for."""
+
 
 class Row(NamedTuple):
     """What the summary needs of one notebook."""
@@ -42,6 +49,7 @@ class Row(NamedTuple):
     rules: Counter[str]
     severities: Counter[str]
     error: str | None
+    is_not_run: bool = False  # although it was asked for
 
 
 class Format(NamedTuple):
@@ -99,7 +107,9 @@ def _json_head() -> str:
 def _json_part(one: AuditedNotebook) -> str:
     from . import audit_json
 
-    return audit_json.body(audit_json.record(one.path, one.notebook, one.graph, one.findings, one.error))
+    return audit_json.body(
+        audit_json.record(one.path, one.notebook, one.graph, one.findings, one.error, one.run)
+    )
 
 
 def _json_tail(_: Sequence[Row]) -> str:

@@ -13,7 +13,7 @@ def as_github(path: str, findings: Iterable[Finding], error: str | None) -> str:
         return f"::error file={_property(path)}::{_data(error)}"
     return "\n".join(
         f"::{LEVELS[one.severity]} file={_property(path)},title={_property(f'{one.code} {one.name}')}"
-        f"::cell {one.spot.cell}, line {one.spot.line}: {_data(one.message)}. {_data(one.hint)}"
+        f"::cell {one.spot.cell}, line {one.spot.line}: {_data(one.told)}. {_data(one.hint)}"
         for one in findings
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from nb2pipe.audit import Finding
 from nb2pipe.graph import CellNames, VariableGraph
 from nb2pipe.notebooks import Notebook
+from nb2pipe.verification.observed import Observed
 
 NAMES = ("reads", "writes", "mutates", "deletes", "imports", "defines")
 
@@ -16,6 +17,7 @@ def record(
     graph: VariableGraph | None,
     findings: Iterable[Finding],
     error: str | None,
+    run: Observed | None = None,
 ) -> dict[str, object]:
     """One notebook's part of the report."""
     if notebook is None or graph is None:
@@ -44,6 +46,7 @@ def record(
             "reason": graph.order.reason,
         },
         "findings": [_finding(one, ids) for one in findings],
+        **({"run": run.as_json()} if run is not None else {}),
     }
 
 
@@ -71,6 +74,7 @@ def _finding(one: Finding, ids: dict[int, str]) -> dict[str, object]:
         "column": one.spot.column,
         "variable": one.variable,
         "related": [{"cell": spot.cell, "line": spot.line} for spot in one.related],
+        **({"seen": one.seen} if one.seen else {}),
     }
 
 

@@ -31,7 +31,7 @@ def as_markdown(path: str, order: Order | None, findings: tuple[Finding, ...], e
 
 def _row(one: Finding) -> str:
     place = f"{one.spot.cell}:{one.spot.line}"
-    return f"| {SIGNS[one.severity]} {one.severity} | {place} | {one.code} {one.name} | {_cell(one.message)} | {_cell(one.hint)} |"
+    return f"| {SIGNS[one.severity]} {one.severity} | {place} | {one.code} {one.name} | {_cell(one.told)} | {_cell(one.hint)} |"
 
 
 def _cell(text: str) -> str:

@@ -61,7 +61,7 @@ def _result(path: str, notebook: Notebook, one: Finding, index: int) -> dict[str
         "ruleId": one.code,
         "ruleIndex": index,
         "level": LEVELS[one.severity],
-        "message": {"text": f"{one.message}. Way out: {one.hint}."},
+        "message": {"text": f"{one.told}. Way out: {one.hint}."},
         "locations": [_location(path, notebook, one.spot.cell, one.spot.line, one.spot.column)],
     }
     if one.related:

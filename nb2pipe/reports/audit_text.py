@@ -43,6 +43,8 @@ def _finding(one: Finding, source: list[str], colours: bool) -> Iterator[str]:
     yield f"    {one.spot.line}:{one.spot.column} {severity} {one.code} {one.name}: {_printable(one.message)}"
     if one.spot.line <= len(source) and source[one.spot.line - 1].strip():
         yield f"        | {_printable(source[one.spot.line - 1].strip())[:WIDTH]}"
+    if one.seen:
+        yield f"        + seen in a run: {_printable(one.seen)}"
     if one.hint:
         yield f"        = {one.hint}"
 

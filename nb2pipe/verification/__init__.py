@@ -2,6 +2,7 @@
 
 from .compare import Question, compare
 from .model import Difference, Expected, NotCompared, Repair, StageCells, Verdict
+from .observed import Observed, SeenCell, observed
 from .repair import Constraints, fuse_joined, repair
 from .stable import expected
 from .worst import together
@@ -11,13 +12,16 @@ __all__ = [
     "Difference",
     "Expected",
     "NotCompared",
+    "Observed",
     "Question",
     "Repair",
+    "SeenCell",
     "StageCells",
     "Verdict",
     "compare",
     "expected",
     "fuse_joined",
+    "observed",
     "repair",
     "together",
 ]

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nb2pipe import audit as rules
 from nb2pipe import graph, notebooks
@@ -15,6 +16,11 @@ from nb2pipe.notebooks import Notebook
 
 from .config import config_for
 
+if TYPE_CHECKING:
+    from nb2pipe.verification import Observed
+
+    from .observing import ObservingWish
+
 SKIPPED_FOLDERS = frozenset((".ipynb_checkpoints", ".git", "node_modules", ".venv", "venv", "__pycache__"))
 
 
@@ -25,6 +31,7 @@ class AuditWish:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     baseline: Path | None = None
+    run: "ObservingWish | None" = None  # run the notebooks, and so
 
 
 NO_WISH = AuditWish()
@@ -40,6 +47,8 @@ class Audited:
     findings: tuple[Finding, ...] = ()
     error: str | None = None
     notes: tuple[str, ...] = ()  # what the user should know beside the findings
+    run: "Observed | None" = None  # what runs of it showed
+    is_not_run: bool = False  # although it was asked for: a note says why
     rules: Counter[str] = field(default_factory=Counter)
     severities: Counter[str] = field(default_factory=Counter)
 
@@ -61,17 +70,36 @@ def _audited(path: Path, wish: AuditWish) -> Audited:
     )
     found = graph.build(facts)
     allowed, complaints = allowing.allowed_in(facts)
-    findings = allowing.wanted(rules.audit(found, beside), chosen, allowed)
+    plain = Audited(str(path), notebook, found, rules.audit(found, beside))
+    ran = _run(path, plain, wish.run) if wish.run is not None else plain
+    findings = allowing.wanted(ran.findings, chosen, allowed)
     findings = _new(path, wish, notebook, findings)
-    return Audited(
-        path=str(path),
-        notebook=notebook,
-        graph=found,
+    return replace(
+        ran,
         findings=findings,
-        notes=tuple(f"{path}: {complaint}" for complaint in complaints),
+        notes=(*(f"{path}: {complaint}" for complaint in complaints), *ran.notes),
         rules=Counter(one.name for one in findings),
         severities=Counter(one.severity.value for one in findings),
     )
+
+
+def _run(path: Path, audited: Audited, wish: "ObservingWish") -> Audited:
+    """The same with what runs showed; a run that is not possible is a note."""
+    from nb2pipe.errors import EnvironmentFault
+
+    from .audit_run import seen_in_run, stopped
+    from .observing import folder_of, observe
+
+    assert audited.graph is not None
+    facts = audited.graph.facts
+    cells = [facts.cells[number - 1].lifted for number in audited.graph.order.cells]
+    try:
+        run = observe(path, cells, wish)
+    except EnvironmentFault as error:
+        return replace(audited, notes=(f"{path}: not run: {error}",), is_not_run=True)
+    findings = seen_in_run(audited.findings, facts, run, folder_of(path, wish))
+    notes = (f"{path}: {words}",) if (words := stopped(run)) else ()
+    return replace(audited, findings=findings, run=run, notes=notes)
 
 
 def _chosen(path: Path, wish: AuditWish) -> frozenset[str]:

@@ -24,6 +24,7 @@ class Part:
     rules: Counter[str]
     severities: Counter[str]
     notes: tuple[str, ...]
+    is_not_run: bool
 
 
 def parts(
@@ -49,7 +50,13 @@ def one_part(path: Path, wish: AuditWish, render: Render) -> Part:
     except Exception as error:  # noqa: BLE001 - one odd notebook must not end the batch
         audited = Audited(str(path), error=f"a bug in nb2pipe: {type(error).__name__}: {error}")
     return Part(
-        audited.path, render(audited), audited.error, audited.rules, audited.severities, audited.notes
+        audited.path,
+        render(audited),
+        audited.error,
+        audited.rules,
+        audited.severities,
+        audited.notes,
+        audited.is_not_run,
     )
 
 

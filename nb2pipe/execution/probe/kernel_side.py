@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
+from .observing import Files, size
 from .recording import Recorder, watch_formatter
 
 _IPYTHON = re.compile(
@@ -22,11 +24,27 @@ class KernelSide:
         self.skip = frozenset(skip)
         self.shell = get_ipython()
         self.cell = 0
+        self.files: Files | None = None
+        self._began = time.perf_counter()
         watch_formatter(self.shell, recorder, lambda value: recorder.displayed(value, self.cell))
 
     def begin(self, cell: int) -> None:
         """The next events belong to this cell."""
         self.cell = cell
+        self._began = time.perf_counter()
+
+    def watch(self, folder: str) -> None:
+        """From here on, see which files of this folder are used."""
+        self.files = Files(folder)
+
+    def seen(self, cell: int) -> None:
+        """Record what this cell did beside its results."""
+        if self.files is not None:
+            seconds = round(time.perf_counter() - self._began, 4)
+            sizes = {name: size(value) for name, value in self.variables().items()}
+            self.recorder.write(
+                {"event": "seen", "cell": cell, "seconds": seconds, "sizes": sizes, **self.files.since()}
+            )
 
     def border(self, cell: int) -> None:
         """Record all variables of the notebook as they stand now."""

@@ -1,0 +1,181 @@
+"""What runs of a notebook add to its audit: findings that were seen to be so, and findings that only a run shows."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from nb2pipe import audit as rules
+from nb2pipe.analysis import CellFacts, Facts
+from nb2pipe.audit import Finding, Spot, saved
+from nb2pipe.verification import Observed, SeenCell, printed, sources
+
+RANDOM = frozenset(("NB401", "NB402", "NB403"))
+CLOCK, ORDER, STALE, OVERWRITES, APPENDS, SAVED_ERROR = "NB404", "NB405", "NB208", "NB302", "NB303", "NB209"
+VARYING = RANDOM | {CLOCK, ORDER}
+_HINTS = {
+    "NB401": "give what draws numbers a seed",
+    CLOCK: "make the date a parameter of the notebook",
+    ORDER: "sort what has no order of its own",
+}
+
+
+def seen_in_run(findings: Sequence[Finding], facts: Facts, run: Observed, place: Path) -> tuple[Finding, ...]:
+    """The findings, with what the run showed of each, and more; `place` is the notebook's folder in what was copied."""
+    known = [replace(one, seen=_seen(one, run, place)) for one in findings]
+    more = [*_stale(facts, run, known), *_overwritten(run, known, place), *_varying(facts, run, known)]
+    return tuple(
+        sorted((*known, *more), key=lambda one: (one.spot.cell, one.spot.line, one.spot.column, one.code))
+    )
+
+
+def stopped(run: Observed) -> str:
+    """In words, where a clean run stops; nothing where it does not."""
+    if run.failure is None:
+        return ""
+    line = f", line {run.failure.line}" if run.failure.line else ""
+    return (
+        f"a clean run stops in cell {run.failure.cell}{line}: {_error(run.failure.name, run.failure.value)}"
+    )
+
+
+# -- what the text told already -------------------------------------------------------------------------------------------
+
+
+def _seen(one: Finding, run: Observed, place: Path) -> str:
+    cell = run.cell(one.spot.cell)
+    if cell is None:
+        return ""
+    if one.code == SAVED_ERROR and cell.failure is None:
+        return "a clean run passes this cell"
+    if cell.failure is not None and (one.severity is rules.Severity.ERROR or one.code == SAVED_ERROR):
+        return f"a clean run stops here: {_error(cell.failure.name, cell.failure.value)}"
+    if one.code in VARYING and cell.varies:
+        return _apart(cell)
+    if one.code in (OVERWRITES, APPENDS) and cell.did.writes:
+        return f"the run wrote {', '.join(_named(name, place) for name in cell.did.writes[:3])}"
+    return ""
+
+
+def _apart(cell: SeenCell) -> str:
+    what, one, other = cell.parting
+    return f"{what} was {_short(one)} in one run, {_short(other)} in another"
+
+
+def _error(name: str, value: str) -> str:
+    return f"{name}: {value}".split("\n", maxsplit=1)[0][:200]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _named(name: str, place: Path) -> str:
+    return Path(os.path.relpath(name, place)).as_posix()
+
+
+# -- what only a run tells ------------------------------------------------------------------------------------------------
+
+
+def _stale(facts: Facts, run: Observed, known: Sequence[Finding]) -> Iterator[Finding]:
+    """Saved outputs that no clean run gives."""
+    told = {one.spot.cell for one in known if one.code == STALE}
+    for cell in facts.cells:
+        seen = run.cell(cell.number)
+        is_asked = seen is not None and not seen.varies and seen.failure is None and cell.number not in told
+        if (
+            is_asked
+            and seen is not None
+            and saved.outputs(cell)
+            and "clear_output" not in cell.lifted.cell.source
+        ):
+            what = _other_output(cell, seen)
+            if what:
+                yield replace(
+                    _finding(STALE, cell.number, what=what), seen="the outputs are those of a clean run"
+                )
+
+
+def _other_output(cell: CellFacts, seen: SeenCell) -> str:
+    was, now = printed.normal(saved.printed(cell)).rstrip(), "\n".join(seen.printed).rstrip()
+    if was != now:
+        at = next(
+            (n for n, (a, b) in enumerate(zip(was.split("\n"), now.split("\n"), strict=False)) if a != b), -1
+        )
+        one, other = (text.split("\n")[at] if text else "" for text in (was, now))
+        return f"the saved output is {_quoted(one)}, but a clean run prints {_quoted(other)}"
+    for mine, theirs in zip(_results(cell), _shown(seen), strict=False):
+        if mine.split() != theirs.split():
+            return f"the saved result is {_quoted(mine)}, but a clean run gives {_quoted(theirs)}"
+    return ""
+
+
+def _results(cell: CellFacts) -> list[str]:
+    data = [one.get("data") for one in saved.outputs(cell)
+            if one.get("output_type") in ("execute_result", "display_data")]  # fmt: skip
+    return [printed.normal(saved.text(one.get("text/plain"))) for one in data
+            if isinstance(one, dict) and not _is_picture(one)]  # fmt: skip
+
+
+def _shown(seen: SeenCell) -> list[str]:
+    return [printed.normal(one.get("text/plain", "")) for one in seen.shown if not _is_picture(one)]
+
+
+def _is_picture(data: object) -> bool:
+    return any(str(media).startswith("image/") for media in data) if isinstance(data, dict) else False
+
+
+def _quoted(text: str) -> str:
+    lines = text.strip().split("\n")
+    return (
+        repr(lines[0][:60] + (" ..." if len(lines) > 1 or len(lines[0]) > 60 else ""))
+        if text.strip()
+        else "nothing"
+    )
+
+
+def _overwritten(run: Observed, known: Sequence[Finding], place: Path) -> Iterator[Finding]:
+    """Files that a cell read and the same or a later cell wrote."""
+    told = {one.spot.cell for one in known if one.code in (OVERWRITES, APPENDS)}
+    readers: dict[str, int] = {}
+    written: set[str] = set()
+    for cell in run.cells:
+        for name in cell.did.reads:
+            if name not in written:
+                readers.setdefault(name, cell.cell)
+        for name in cell.did.writes:
+            if name in readers and name not in written and cell.cell not in told:
+                path = repr(_named(name, place))
+                told.add(cell.cell)
+                yield replace(
+                    _finding(OVERWRITES, cell.cell, path=path, reader=readers[name]),
+                    seen="the run changed the file",
+                )
+            written.add(name)
+
+
+def _varying(facts: Facts, run: Observed, known: Sequence[Finding]) -> Iterator[Finding]:
+    """The first cell that does not do the same in every run, where the text says nothing of the kind up to there."""
+    explained = {one.spot.cell for one in known if one.code in VARYING}
+    for cell in run.cells:
+        if cell.cell in explained:
+            return
+        if cell.varies:
+            code = _why(facts, cell)
+            finding = _finding(code, cell.cell, stream="", cure="", name="", what="")
+            message = "clean runs of this cell do not give the same"
+            yield replace(finding, message=message, hint=_HINTS[code], seen=_apart(cell))
+            return
+
+
+def _why(facts: Facts, cell: SeenCell) -> str:
+    if cell.varies == "hash":
+        return ORDER
+    cause = sources.cause(sources.trees([facts.cells[cell.cell - 1].lifted]), [cell.cell])
+    return CLOCK if any(word in cause for word in ("time", "now", "today", "clock")) else "NB401"
+
+
+def _finding(code: str, cell: int, **words: object) -> Finding:
+    entry = rules.find(code)
+    assert entry is not None
+    return entry.rule.at(Spot(cell), **words)  # type: ignore[arg-type]
