@@ -5,15 +5,18 @@ role), every stage has a price that grows with the square of its length. Borders
 not for sale: a closure must see a variable rebound, a name that is bound on one branch only must be read where it is.
 """
 
+import math
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from .effects import Effect
 
 MAX_CELLS = 80  # of one stage, unless no cut is possible
 _CUT = 1.6
 _CROSSING = 0.12
+_HEAVY = 0.5  # for ten times as many bytes, from a megabyte on
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +29,34 @@ class Border:
     is_closed: str  # why no cut may fall here, else ""
     title: str = ""  # of that heading
     forced: str = ""  # why a cut must fall here
+    weight: int = 0  # bytes that would pass, as far as a run has shown
 
     @property
     def price(self) -> float:
         """What a cut here costs; less is better."""
         bonus = {1: 2.4, 2: 2.2, 3: 1.2, 4: 0.6}.get(self.heading, 0.3 if self.heading else 0.0)
-        return _CUT + _CROSSING * min(self.crossing, 12) - bonus - (0.7 if self.role_change else 0.0)
+        passing = _CROSSING * min(self.crossing, 12) + _HEAVY * math.log10(max(1.0, self.weight / 1e6))
+        return _CUT + passing - bonus - (0.7 if self.role_change else 0.0)
 
     @property
     def reason(self) -> str:
         """Why one would cut here, in words."""
-        crossing = "1 variable crosses" if self.crossing == 1 else f"{self.crossing} variables cross"
+        size = f" ({in_words(self.weight)})" if self.weight else ""
+        crossing = (
+            f"1 variable{size} crosses" if self.crossing == 1 else f"{self.crossing} variables{size} cross"
+        )
         begins = f"begins to {self.role_change}" if self.role_change else ""
         heading = f'heading "{self.title}"' if self.title else ""
         return ", ".join(part for part in (self.forced, heading, begins, crossing) if part)
+
+
+def in_words(size: int) -> str:
+    """A number of bytes as a person says it."""
+    for unit in ("bytes", "kB", "MB"):
+        if size < 1000:
+            return f"{size} {unit}"
+        size = round(size / 1000)
+    return f"{size} GB"
 
 
 def segment(borders: Sequence[Border], weights: Sequence[float]) -> list[int]:
@@ -87,21 +104,32 @@ def crossing(effects_by_cell: Sequence[Sequence[Effect]]) -> list[int]:
     """How many variables are alive at the border before each cell."""
     count = len(effects_by_cell)
     difference = [0] * (count + 1)
+    for _, first, last in _lives(effects_by_cell):
+        difference[first] += 1
+        difference[last + 1] -= 1
+    return list(accumulate(difference))[:count]
+
+
+def weights(effects_by_cell: Sequence[Sequence[Effect]], sizes: Sequence[Mapping[str, int]]) -> list[int]:
+    """About how many bytes are alive at the border before each cell; `sizes[i]` are those where cell i ends."""
+    found = [0] * len(effects_by_cell)
+    for name, first, last in _lives(effects_by_cell):
+        for border in range(first, last + 1):
+            found[border] += sizes[border - 1].get(name, 0)
+    return found
+
+
+def _lives(effects_by_cell: Sequence[Sequence[Effect]]) -> Iterator[tuple[str, int, int]]:
+    """The first and last border (before a cell) across which a variable must pass to its next reader."""
     last_event: dict[str, int] = {}
     for position, cell in enumerate(effects_by_cell):
         exposed, bound, _ = exposure(cell)
         for name in exposed:
             if name in last_event and last_event[name] < position:
-                difference[last_event[name] + 1] += 1
-                difference[position + 1] -= 1
+                yield name, last_event[name] + 1, position
             last_event[name] = position
         for name in bound:
             last_event[name] = position
-    total, alive = 0, []
-    for position in range(count):
-        total += difference[position]
-        alive.append(total)
-    return alive
 
 
 def exposure(effects: Sequence[Effect]) -> tuple[set[str], set[str], set[str]]:

@@ -80,6 +80,9 @@ class Wish:
     names: Mapping[int, str] = field(default_factory=dict)  # first cell -> stage name, from an edited plan
     keep: tuple[str, ...] = ()
     cells: tuple[int, ...] = ()  # all cells of the stages, from an edited plan
+    sizes: Mapping[int, Mapping[str, int]] = field(
+        default_factory=dict
+    )  # cell -> bytes that its variables have where it ends, from a run
     parameter_names: Mapping[str, str] | None = None  # place -> name of those that stay; None: all
     order: OrderName = (
         "auto"  # in which the cells run; auto: the document's, unless it cannot run and another can

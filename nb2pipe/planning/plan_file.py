@@ -2,17 +2,19 @@
 
 import json
 import tomllib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from nb2pipe.errors import InputError
 
+from .cuts import in_words
 from .edited import place_of
-from .model import Plan, Wish
+from .model import NO_WISH, Plan, Wish
 
 
-def as_toml(plan: Plan) -> str:
+def as_toml(plan: Plan, sizes: Mapping[int, Mapping[str, int]] = NO_WISH.sizes) -> str:
     """The plan as TOML with comments: names and cuts may be edited, then `convert --plan` takes it."""
     lines = [
         "# The proposed stages. Rename a stage, or move a cut by changing which cells a stage holds. A parameter may be",
@@ -29,14 +31,21 @@ def as_toml(plan: Plan) -> str:
             f"at = {_text(place_of(one))}",
             "",
         ]
+    before = 0
     for stage in plan.stages:
         lines += ["[[stage]]", f"name = {_text(stage.name)}", f"cells = {list(stage.cells)}"]
         lines += [f"# cut: {stage.reason}"] if stage.reason else []
         lines += [f"# a script stage, since {stage.why_script}"] if stage.why_script else []
-        lines += [f"# {key}: {', '.join(value)}" for key in ("inputs", "params", "outputs")
+        known = {"inputs": sizes.get(before, {}), "params": {}, "outputs": sizes.get(stage.cells[-1], {})}
+        before = stage.cells[-1]
+        lines += [f"# {key}: {', '.join(_sized(one, known[key]) for one in value)}" for key in known
                   if (value := getattr(stage, key))]  # fmt: skip
         lines.append("")
     return "\n".join(lines)
+
+
+def _sized(name: str, sizes: Mapping[str, int]) -> str:
+    return f"{name} ({in_words(sizes[name])})" if name in sizes else name
 
 
 def read_wish(path: Path, wish: Wish) -> Wish:

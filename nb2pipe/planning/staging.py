@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from nb2pipe.errors import RefusedError
 
-from .cuts import Border, closed_borders, crossing, segment
+from .cuts import Border, closed_borders, crossing, segment, weights
 from .edited import check_cells, check_kept
 from .effects import Effect
 from .ground import Ground, roots_of, title_of
@@ -41,8 +41,7 @@ def staged(ground: Ground, wish: Wish) -> tuple[StagePlan, ...]:
     check_cells(ground.cells, wish)
     check_kept(wish, ground.facts)
     borders = _borders(ground, wish)
-    weights = [_weight(one) for one in ground.effects]
-    starts = _starts_of(ground, wish, borders) or segment(borders, weights)
+    starts = _starts_of(ground, wish, borders) or segment(borders, [_weight(one) for one in ground.effects])
     runs = [range(a, b) for a, b in zip(starts, [*starts[1:], len(ground.cells)], strict=True)]
     names = _names(ground, wish, runs)
     stages = [_stage(ground, run, name, borders[run[0]]) for run, name in zip(runs, names, strict=True)]
@@ -59,6 +58,8 @@ def _weight(cell: Sequence[Effect]) -> float:
 def _borders(ground: Ground, wish: Wish) -> list[Border]:
     closed = closed_borders(ground.spans)
     alive = crossing(ground.effects)
+    before = [wish.sizes.get(cell.number, {}) for cell in ground.cells]
+    heavy = weights(ground.effects, before) if wish.sizes else [0] * len(alive)
     turning = {cell: f"`{name}` was a builtin so far" for name, cell in builtins_until(ground.facts).items()}
     borders, role = [], ""
     kinds = [ground.kind(cell.number) for cell in ground.cells]
@@ -70,7 +71,7 @@ def _borders(ground: Ground, wish: Wish) -> list[Border]:
         forced = "another kind of stage begins" if is_other else turning.get(cell.number, "")
         why = closed.get(number, "") or ("fused by a proof" if cell.number in wish.fused else "")
         level, title = ground.levels.get(cell.number, (0, ""))
-        borders.append(Border(alive[number], level, changes, why, title, forced))
+        borders.append(Border(alive[number], level, changes, why, title, forced, heavy[number]))
     return borders
 
 

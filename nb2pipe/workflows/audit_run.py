@@ -1,8 +1,11 @@
 """What runs of a notebook add to its audit: findings that were seen to be so, and findings that only a run shows."""
 
+import math
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 
 from nb2pipe import audit as rules
@@ -13,6 +16,7 @@ from nb2pipe.verification import Observed, SeenCell, printed, sources
 RANDOM = frozenset(("NB401", "NB402", "NB403"))
 CLOCK, ORDER, STALE, OVERWRITES, APPENDS, SAVED_ERROR = "NB404", "NB405", "NB208", "NB302", "NB303", "NB209"
 VARYING = RANDOM | {CLOCK, ORDER}
+_TIME = re.compile(r"\b\d\d?:\d\d:\d\d\b")
 _HINTS = {
     "NB401": "give what draws numbers a seed",
     CLOCK: "make the date a parameter of the notebook",
@@ -91,23 +95,36 @@ def _stale(facts: Facts, run: Observed, known: Sequence[Finding]) -> Iterator[Fi
         ):
             what = _other_output(cell, seen)
             if what:
-                yield replace(
-                    _finding(STALE, cell.number, what=what), seen="the outputs are those of a clean run"
-                )
+                yield replace(_finding(STALE, cell.number, what=what), seen="compared with a clean run")
 
 
 def _other_output(cell: CellFacts, seen: SeenCell) -> str:
-    was, now = printed.normal(saved.printed(cell)).rstrip(), "\n".join(seen.printed).rstrip()
-    if was != now:
-        at = next(
-            (n for n, (a, b) in enumerate(zip(was.split("\n"), now.split("\n"), strict=False)) if a != b), -1
-        )
-        one, other = (text.split("\n")[at] if text else "" for text in (was, now))
-        return f"the saved output is {_quoted(one)}, but a clean run prints {_quoted(other)}"
+    parting = _parting(printed.normal(saved.printed(cell)).rstrip(), "\n".join(seen.printed).rstrip())
+    if parting:
+        return f"the saved output is {parting[0]}, but a clean run prints {parting[1]}"
     for mine, theirs in zip(_results(cell), _shown(seen), strict=False):
-        if mine.split() != theirs.split():
-            return f"the saved result is {_quoted(mine)}, but a clean run gives {_quoted(theirs)}"
+        parting = _parting(mine, theirs)
+        if parting:
+            return f"the saved result is {parting[0]}, but a clean run gives {parting[1]}"
     return ""
+
+
+def _parting(one: str, other: str) -> tuple[str, str] | None:
+    """The first lines that differ, for reading; blanks and the last digits of numbers count for nothing."""
+    for mine, theirs in zip_longest(one.split("\n"), other.split("\n"), fillvalue=""):
+        ones, others = mine.split(), theirs.split()
+        if len(ones) != len(others) or not all(map(_alike, ones, others)):
+            return _quoted(mine), _quoted(theirs)
+    return None
+
+
+def _alike(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    try:
+        return math.isclose(float(one), float(other), rel_tol=1e-9)
+    except ValueError:
+        return False
 
 
 def _results(cell: CellFacts) -> list[str]:
@@ -125,13 +142,8 @@ def _is_picture(data: object) -> bool:
     return any(str(media).startswith("image/") for media in data) if isinstance(data, dict) else False
 
 
-def _quoted(text: str) -> str:
-    lines = text.strip().split("\n")
-    return (
-        repr(lines[0][:60] + (" ..." if len(lines) > 1 or len(lines[0]) > 60 else ""))
-        if text.strip()
-        else "nothing"
-    )
+def _quoted(line: str) -> str:
+    return repr(_short(line.strip())) if line.strip() else "nothing"
 
 
 def _overwritten(run: Observed, known: Sequence[Finding], place: Path) -> Iterator[Finding]:
@@ -172,7 +184,8 @@ def _why(facts: Facts, cell: SeenCell) -> str:
     if cell.varies == "hash":
         return ORDER
     cause = sources.cause(sources.trees([facts.cells[cell.cell - 1].lifted]), [cell.cell])
-    return CLOCK if any(word in cause for word in ("time", "now", "today", "clock")) else "NB401"
+    is_time = any(word in cause for word in ("time", "now", "today", "clock"))
+    return CLOCK if is_time or all(_TIME.search(text) for text in cell.parting[1:]) else "NB401"
 
 
 def _finding(code: str, cell: int, **words: object) -> Finding:

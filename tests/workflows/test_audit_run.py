@@ -44,6 +44,8 @@ CASES: list[tuple[tuple[str, ...], tuple[SeenCell, ...], list[str]]] = [
     (("import mine", "print(mine.draw())"), (SeenCell(1), apart(2, "hash")),
      [f"2 depends-on-arbitrary-order: {PARTED}"]),
     (("import time", "print(round(time.time()))"), (SeenCell(1), apart(2)), [f"2 reads-clock: {PARTED}"]),
+    (("import mine", "print(mine.draw())"), (SeenCell(1), SeenCell(2, varies="chance", parting=("a printed line", "at 21:04:05", "at 21:04:07"))),
+     ["2 reads-clock: a printed line was at 21:04:05 in one run, at 21:04:07 in another"]),
     # What follows from a cell that is known to vary is no fault of its own.
     (("import random\nx = random.random()", "print(x)"), (apart(1), apart(2)), [f"1 unseeded-random: {PARTED}"]),
     (("print(x)", "x = 1"), (SeenCell(1, failure=Failure("NameError", "name 'x' is not defined", 1, 1)),),
@@ -72,6 +74,8 @@ OUTPUTS: list[tuple[Any, SeenCell, str]] = [
     ("<f at 0x7f0000000001>\n", SeenCell(1, ("<f at 0x..>",)), ""),
     ("3\n", apart(1), ""),
     (("result", "a  b"), SeenCell(1, shown=({"text/plain": "a b"},)), ""),
+    ("head\n0.57393\n", SeenCell(1, ("head", "0.57394")), "the saved output is '0.57393', but a clean run prints '0.57394'"),
+    ("0.9573929037221873\n", SeenCell(1, ("0.9573929037221872",)), ""),
     (("result", "<Figure>"), SeenCell(1, shown=({"text/plain": "<Fig>", "image/png": ""},)), ""),
 ]  # fmt: skip
 
