@@ -72,6 +72,7 @@ $(VENV)/.samples: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Installing into $(VENV) (once; a minute or two)"
 	@$(PIP) install -c constraints.txt hatchling editables
 	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[samples]'
+	@$(BIN)/python -m compileall -q nb2pipe
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.samples

@@ -5,6 +5,7 @@ runs: every conversion writes into an empty folder.
 """
 
 import argparse
+import compileall
 import json
 import random
 import shutil
@@ -15,6 +16,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+import nb2pipe
 
 # code cells -> how many times jupytext's wall time the conversion may take
 TARGETS = {50: 1.0, 500: 1.0, 5000: 2.5}
@@ -110,6 +113,11 @@ def notebook(count: int) -> str:
     return json.dumps(content, indent=1)
 
 
+def compile_package() -> None:
+    """Do what pip does when it installs a package, and did for the other tool: an editable one is not compiled."""
+    compileall.compile_dir(Path(nb2pipe.__file__).parent, quiet=1)
+
+
 def timed(command: list[str], folder: Path) -> float:
     """Seconds of wall time that a command took; it must succeed."""
     start = time.perf_counter()
@@ -123,13 +131,13 @@ def timed(command: list[str], folder: Path) -> float:
 def measure(count: int, repeats: int, folder: Path) -> list[tuple[float, float]]:
     """Pairs of seconds (nb2pipe, jupytext), taken in turns."""
     (folder / "bench.ipynb").write_text(notebook(count), encoding="utf-8")
-    nb2pipe = [sys.executable, "-m", "nb2pipe", "convert", "bench.ipynb", "-o", "out"]
-    jupytext = [sys.executable, "-m", "jupytext", "--to", "py:percent", "bench.ipynb", "-o", "out.py"]
+    ours = [sys.executable, "-m", "nb2pipe", "convert", "bench.ipynb", "-o", "out"]
+    theirs = [sys.executable, "-m", "jupytext", "--to", "py:percent", "bench.ipynb", "-o", "out.py"]
     pairs = []
     for _ in range(repeats):
         shutil.rmtree(folder / "out", ignore_errors=True)
         (folder / "out.py").unlink(missing_ok=True)
-        pairs.append((timed(nb2pipe, folder), timed(jupytext, folder)))
+        pairs.append((timed(ours, folder), timed(theirs, folder)))
     return pairs
 
 
@@ -161,6 +169,7 @@ def main() -> None:
         for count in options.cells:
             (options.write / f"bench_{count}.ipynb").write_text(notebook(count), encoding="utf-8")
         return
+    compile_package()
     reached = []
     for count in options.cells:
         with tempfile.TemporaryDirectory() as scratch:
