@@ -99,7 +99,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     with suppress(ValueError):  # not in the main thread
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended, as on Ctrl-C
     gc.set_threshold(
-        100_000, 20, 50
+        400_000, 5, 50
     )  # trees and facts stay: to look through them often takes as long as the work
     try:
         code = cli.main(args=arguments, standalone_mode=False)

@@ -24,10 +24,10 @@ def children_of(node: ast.AST) -> list[ast.AST]:
     attributes = node.__dict__
     for field in _fields(type(node)):
         value = attributes.get(field)
-        if isinstance(value, ast.AST):
-            found.append(value)
-        elif isinstance(value, list):
+        if value.__class__ is list:
             found += [item for item in value if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
     return found
 
 
@@ -35,9 +35,9 @@ def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
     """The fields that can hold nodes of interest."""
     known = _FIELDS.get(kind)
     if known is None:
-        known = tuple(field for field in kind._fields if field not in ("ctx", "type_comment", "kind"))
-        _FIELDS[kind] = known
+        known = _FIELDS[kind] = tuple(field for field in kind._fields if field not in _WITHOUT_NODES)
     return known
 
 
-_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
+_WITHOUT_NODES = frozenset("ctx type_comment kind id attr arg asname module level".split())
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {ast.Constant: ()}

@@ -125,13 +125,7 @@ def _reader_literals(statement: Statement) -> set[int]:
         statement.node, (ast.Assign, ast.Expr, ast.AugAssign, ast.AnnAssign)
     ):
         return set()
-    inner = {
-        id(leaf)
-        for node in walked(statement.node)
-        if isinstance(node, (ast.Lambda, ast.JoinedStr))
-        for leaf in walked(node)
-    }
-    return {
+    readers = {
         id(node.args[0])
         for node in walked(statement.node)
         if isinstance(node, ast.Call)
@@ -140,8 +134,11 @@ def _reader_literals(statement: Statement) -> set[int]:
         and node.args
         and isinstance(node.args[0], ast.Constant)
         and isinstance(node.args[0].value, str)
-        and id(node.args[0]) not in inner
     }
+    for node in walked(statement.node) if readers else ():
+        if isinstance(node, (ast.Lambda, ast.JoinedStr)):
+            readers.difference_update(map(id, walked(node)))
+    return readers
 
 
 def _path_name(path: str, taken: set[str]) -> str:

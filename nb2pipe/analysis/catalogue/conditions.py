@@ -20,7 +20,9 @@ def arguments(rest: str) -> tuple[int | str, ...]:
 
 def holds(condition: str, given: Given) -> bool | None:
     """Whether the condition holds for these arguments; None when their text does not tell."""
-    answers = [_claim_holds(claim, given) for claim in condition.split("&") if claim]
+    if not condition:
+        return True
+    answers = [_claim_holds(claim, given) for claim in condition.split("&")]
     if False in answers:
         return False
     return None if None in answers else True
