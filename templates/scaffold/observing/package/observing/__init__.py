@@ -1,0 +1,1 @@
+"""Runs the pipeline and watches what its code does with data, estimators and metrics."""

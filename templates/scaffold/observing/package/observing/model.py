@@ -1,0 +1,105 @@
+"""From rows to predictions: the pipeline's own stages, then the fitted estimators."""
+
+from __future__ import annotations
+
+import copy
+import io
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..pipeline import PIPELINE
+from ..runner.runner import Session
+from .rows import Row, Shape, from_rows
+
+
+@dataclass
+class Start:
+    """Where rows enter: the stages that they go through, and what else those need."""
+
+    stages: Sequence[str] = ()
+    frame: str = ""  # the variable that holds the rows
+    feature: str = ""  # the variable that the stages make of them
+    columns: Sequence[Any] = ()  # of it, that the estimator takes
+    state: Mapping[str, Any] = field(default_factory=dict)  # the other variables
+    values: Mapping[str, Any] = field(default_factory=dict)  # the parameters
+
+
+@dataclass
+class Model:
+    """What answers requests."""
+
+    name: str
+    shape: Shape
+    start: Start
+    chain: Sequence[Any]
+    estimator: Any
+
+    @property
+    def classes(self) -> list[Any] | None:
+        """The labels that it tells apart, where it gives a probability for each."""
+        if not hasattr(self.estimator, "predict_proba"):
+            return None
+        found = getattr(self.estimator, "classes_", None)
+        return (
+            None if found is None or getattr(found, "ndim", 1) != 1 else found.tolist()
+        )
+
+    def features(self, rows: Sequence[Row]) -> Any:
+        """What the estimator is given for these rows."""
+        data = from_rows(rows, self.shape)
+        if self.start.stages:
+            data = replayed(self.start, data)
+        for step in self.chain:
+            data = step.transform(data)
+        return data
+
+    def predict(self, rows: Sequence[Row]) -> list[Answer]:
+        """An answer for each row."""
+        data = self.features(rows)
+        found = _flat(self.estimator.predict(data))
+        classes = self.classes
+        if classes is None:
+            return [Answer(one) for one in found]
+        chances = self.estimator.predict_proba(data).tolist()
+        names = [str(one) for one in classes]
+        return [Answer(one, dict(zip(names, row))) for one, row in zip(found, chances)]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A prediction, and the probability of each class."""
+
+    prediction: Any
+    probabilities: Mapping[str, float] | None = None
+
+
+def _flat(found: Any) -> list[Any]:
+    listed = found.tolist() if hasattr(found, "tolist") else list(found)
+    return [
+        one[0] if isinstance(one, list) and len(one) == 1 else one for one in listed
+    ]
+
+
+def replayed(start: Start, data: Any) -> Any:
+    """The rows after the stages, in the columns that the estimator takes."""
+    names = {**copy.deepcopy(dict(start.state)), start.frame: data}
+    # Stages print and draw for a person who watches a run, not for a request.
+    with redirect_stdout(io.StringIO()):
+        names = run_stages(start.stages, names, start.values)
+    found = names[start.feature]
+    return found.loc[data.index, list(start.columns)]
+
+
+def run_stages(
+    stages: Sequence[str], names: Mapping[str, Any], values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The variables after these stages; nothing that they show is kept."""
+    with Session(PIPELINE, values, lambda: Path("/dev/null")) as session:
+        session.prepare()
+        session.names.update(names)
+        for name in stages:
+            session.run(PIPELINE.stage(name))
+        return dict(session.names)

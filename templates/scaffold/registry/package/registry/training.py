@@ -1,0 +1,122 @@
+"""Run the pipeline, and register the model that it fits."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from ..observing import served
+from ..observing.distributions import distribution
+from ..observing.model import Model
+from ..observing.replaying import Found, earliest
+from ..observing.rows import shape_of, to_rows
+from ..observing.running import NOTEBOOK, ROOT, Run, run
+from . import saving
+from .metrics import Metric, metrics
+from .versions import Registry, now
+
+_SAMPLE = 50
+
+
+def train(
+    registry: Registry,
+    given: Mapping[str, Any] | None = None,
+    workdir: Path = NOTEBOOK,
+) -> str:
+    """A new version, made by one run of the pipeline; its id."""
+    done = run(given, workdir, borders=True)
+    chosen = served.find(done)
+    found = earliest(done, chosen)
+    shape = shape_of(found.given)
+    model = Model(chosen.name, shape, found.start, chosen.chain, chosen.estimator)
+    content, how = saving.dumped(model)
+    rows = to_rows(found.given, shape)
+    told = {
+        "manifest.json": _manifest(done, metrics(done, chosen), how, workdir),
+        "contract.json": _contract(model, found),
+        "sample.json": _sample(model, rows[:_SAMPLE]),
+        "reference.json": distribution(rows, shape, model),
+    }
+    version = _id(content, registry)
+    registry.save(version, told, content)
+    return version
+
+
+def _contract(model: Model, found: Found) -> dict[str, Any]:
+    start = asdict(model.start) | {"state": {}, "values": dict(model.start.values)}
+    return {
+        "name": model.name,
+        "shape": model.shape.as_json(),
+        "start": start,
+        "blocked": [asdict(one) for one in found.blocked],
+        "classes": None if model.classes is None else [str(c) for c in model.classes],
+    }
+
+
+def _sample(model: Model, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    answers = model.predict(rows)
+    return [{"row": row, "answer": asdict(one)} for row, one in zip(rows, answers)]
+
+
+def _manifest(
+    done: Run, measured: list[Metric], how: Mapping[str, Any], workdir: Path
+) -> dict[str, Any]:
+    return {
+        "made": now(),
+        "commit": _commit(),
+        "parameters": dict(done.values),
+        "inputs": _digests(path for path in workdir.rglob("*") if path.is_file()),
+        "code": _digests(Path(__file__).parents[1].rglob("*.py")),
+        "python": sys.version.split()[0],
+        "packages": _packages(),
+        "metrics": [_told(one) for one in measured],
+        "printed": hashlib.sha256(done.printed.encode()).hexdigest(),
+        "model": dict(how),
+    }
+
+
+def _told(metric: Metric) -> dict[str, Any]:
+    return {
+        "name": metric.name,
+        "value": metric.value,
+        "less_is_better": metric.less_is_better,
+        "stage": metric.stage,
+        "line": metric.line,
+    }
+
+
+def _commit() -> str:
+    command = ["git", "rev-parse", "HEAD"]
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return done.stdout.strip()
+
+
+def _digests(paths: Iterable[Path]) -> dict[str, str]:
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(paths)
+    }
+
+
+def _packages() -> dict[str, str]:
+    found = [(one.metadata["Name"], one.version) for one in metadata.distributions()]
+    return dict(sorted((str(name), version) for name, version in found if name))
+
+
+def _id(content: bytes, registry: Registry) -> str:
+    """Sorts by age; two runs in one second differ by a number."""
+    moment = now().replace("-", "").replace(":", "").rstrip("Z")
+    word = f"{moment}-{hashlib.sha256(content).hexdigest()[:8]}"
+    number = sum(one.startswith(moment) for one in registry.ids())
+    return f"{word}-{number}" if number else word
