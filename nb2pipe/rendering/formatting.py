@@ -1,5 +1,6 @@
 """Python text formatted and checked with ruff; what ruff finds in the author's lines gets a `# noqa`, never a rewrite."""
 
+import functools
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -16,18 +17,19 @@ def formatted(files: Mapping[str, str]) -> dict[str, str]:
             parent.mkdir(parents=True, exist_ok=True)
         for path, text in files.items():
             (folder / path).write_bytes(text.encode("utf-8", "surrogatepass"))
-        _ruff("format", folder)
+        ruff = functools.partial(_ruff, folder)
+        ruff("format", folder)
         plain = _texts(folder, files)
-        _ruff("check", "--add-noqa", folder)
+        ruff("check", "--add-noqa", folder)
         marked = _texts(folder, files)
         touched = [folder / path for path in files if marked[path] != plain[path]]
         if touched:
-            _ruff("format", *touched)  # a mark between arguments puts each on a line of its own
+            ruff("format", *touched)  # a mark between arguments puts each on a line of its own
         if touched and _texts(folder, files) != marked:
-            _ruff(
+            ruff(
                 "check", "--fix", "--fixable", "RUF100", *touched
             )  # marks that moved away from their finding
-            _ruff("check", "--add-noqa", *touched)
+            ruff("check", "--add-noqa", *touched)
         return _texts(folder, files)
 
 
@@ -35,11 +37,12 @@ def _texts(folder: Path, paths: Iterable[str]) -> dict[str, str]:
     return {path: (folder / path).read_bytes().decode("utf-8", "surrogatepass") for path in paths}
 
 
-def _ruff(*arguments: str | Path) -> None:
+def _ruff(folder: Path, *arguments: str | Path) -> None:
+    """Run ruff in the folder: it knows the packages there for the project's own."""
     from ruff import find_ruff_bin
 
     command = [find_ruff_bin(), *arguments, "--isolated", "--no-cache", "--quiet"]
-    done = subprocess.run(command, capture_output=True, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
     if done.returncode > 1:
         message = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise EnvironmentFault(f"ruff {arguments[0]} failed: {message[-1] if message else 'no message'}")
