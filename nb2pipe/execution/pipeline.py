@@ -17,6 +17,7 @@ from .modes import WAYS
 from .place import Place
 from .processes import Ended
 from .records import Display, Failure, Joined, RunRecord
+from .scratch import check_room
 from .surroundings import border, environment, events, value
 
 
@@ -105,6 +106,7 @@ def _record(
 ) -> RunRecord:
     """What the run did, as its probe and its folders tell."""
     scratch = place.scratch
+    check_room(scratch, ended.stderr if ended.code else "")
     told = list(events(scratch))
     stages = [one for one in told if one["event"] == "stage"]
     errors = list(_errors(told))

@@ -15,6 +15,7 @@ from . import files
 from .place import Place
 from .processes import MARK, nothing_left
 from .records import Display, Failure, RunRecord
+from .scratch import check_room
 from .surroundings import border, environment, events, seen, value
 
 _PROBE = '__import__("sys").modules["_nb2pipe_probe.starting"]'
@@ -48,6 +49,7 @@ def _run(
         kernel = _Kernel(place, surroundings, is_observed)
         sources = [blanked(lifted) for lifted in cells]
         record = kernel.run([lifted.cell for lifted in cells], sources, frozenset(borders))
+    check_room(place.scratch, record.failure.value if record.failure else "")
     return replace(record, files=files.written(place.scratch, before))
 
 
@@ -150,6 +152,7 @@ class _Kernel:
         reply = client.wait_for_reply(message)
         if reply is None or reply["content"].get("status") != "ok":
             why = reply["content"].get("evalue", "") if reply else "no answer"
+            check_room(self.scratch, why)
             raise EnvironmentFault(
                 f"the variables cannot be observed in the kernel of {self.python.exe}: {why}"
             )

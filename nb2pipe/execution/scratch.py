@@ -16,6 +16,9 @@ from pathlib import Path
 from nb2pipe.errors import EnvironmentFault, InputError
 
 LIMIT_BYTES = 2 << 30
+_LEAST_BYTES = 1 << 16
+_NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+_FULL = "the disk for temporary files is full; free some space or set TMPDIR"
 _SKIPPED_FOLDERS = frozenset({".git", "__pycache__", ".ipynb_checkpoints", "node_modules"})
 _OUR_FOLDERS = ("runs", "reports")  # of a converted project
 _CLONE = 0x40049409  # FICLONE: the copy shares the disk's blocks until one of the two is written
@@ -112,14 +115,28 @@ def disk_faults() -> Iterator[None]:
     """Say in one sentence that a disk is full or not writable."""
     try:
         yield
+    except shutil.Error as error:  # a tree of which some files could not be copied
+        path, _, why = error.args[0][0]
+        if is_full(str(why)):
+            raise EnvironmentFault(_FULL) from error
+        raise EnvironmentFault(f"a scratch copy cannot be made: {path}: {why}") from error
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise EnvironmentFault(
-                "the disk for temporary files is full; free some space or set TMPDIR"
-            ) from error
+        if error.errno in _NO_ROOM:
+            raise EnvironmentFault(_FULL) from error
         raise EnvironmentFault(
             f"a scratch copy cannot be made: {error.strerror or error} ({error.filename})"
         ) from error
+
+
+def is_full(text: str) -> bool:
+    """Whether an exception's text tells of a disk that takes no more."""
+    return any(f"[Errno {number}]" in text for number in _NO_ROOM)
+
+
+def check_room(scratch: Scratch, *said: str) -> None:
+    """EnvironmentFault where a run has filled the disk: what it did says nothing about the notebook."""
+    if any(map(is_full, said)) or shutil.disk_usage(scratch.home).free < _LEAST_BYTES:
+        raise EnvironmentFault(_FULL)
 
 
 def digest_of(path: Path) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from .processes import MARK
 from .records import Aliases, Border, Controls, Seen, Value
-from .scratch import Scratch
+from .scratch import Scratch, disk_faults
 
 _PROBE = Path(__file__).parent / "probe"
 _THREADS = "OMP OPENBLAS MKL VECLIB_MAXIMUM NUMEXPR".split()
@@ -21,10 +21,7 @@ def environment(
     scratch: Scratch, controls: Controls, config: Mapping[str, Any], project: Path | None
 ) -> dict[str, str]:
     """The environment variables of a run whose probe has this configuration."""
-    folder = _place_probe(scratch)
     records = scratch.home / "records"
-    shutil.rmtree(records, ignore_errors=True)
-    records.mkdir()
     told = {
         **config,
         "records": str(records),
@@ -32,7 +29,11 @@ def environment(
         "freeze": controls.freeze,
         "rows": controls.rows,
     }
-    (scratch.home / "proof.json").write_text(json.dumps(told), encoding="utf-8")
+    with disk_faults():
+        folder = _place_probe(scratch)
+        shutil.rmtree(records, ignore_errors=True)
+        records.mkdir()
+        (scratch.home / "proof.json").write_text(json.dumps(told), encoding="utf-8")
     found = {name: value for name, value in os.environ.items() if not name.startswith(_DROPPED)}
     found |= {f"{name}_NUM_THREADS": "1" for name in _THREADS if name != "VECLIB_MAXIMUM"}
     found["VECLIB_MAXIMUM_THREADS"] = "1"

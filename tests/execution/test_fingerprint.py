@@ -5,13 +5,16 @@ import datetime as dt
 import decimal
 import functools
 import io
+import pickle
 import re
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.utils import Bunch
 
 from nb2pipe.execution.probe import aliases
 from nb2pipe.execution.probe.recording import Recorder
@@ -110,6 +113,7 @@ EQUAL: list[tuple[Any, Any]] = [
     (functools.partial(int, "3", base=8), functools.partial(int, "3", base=8)),
     (re.compile("a+"), re.compile("a+")),
     (frame(a=[1, 2]).groupby("a"), frame(a=[1, 2]).groupby("a")),
+    (Bunch(a=1), pickle.loads(pickle.dumps(Bunch(a=1)))),  # its copies leave out what it keeps of warnings
 ]
 
 DIFFERENT: list[tuple[Any, Any]] = [
@@ -192,8 +196,9 @@ def test_class_data_counts_and_its_methods_do_not() -> None:
         ((n for n in range(3)), "generator"),
         ([(n for n in range(3))], "generator"),
         (open(__file__), "open file"),  # noqa: PTH123, SIM115
+        ([subprocess.Popen(["true"])], "started program"),
     ],
-    ids=["generator", "list-of-generator", "file"],
+    ids=["generator", "list-of-generator", "file", "program"],
 )
 def test_what_cannot_be_looked_into_is_named(value: Any, word: str) -> None:
     assert any(word in reason for reason in told(value)["reasons"])

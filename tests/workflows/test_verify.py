@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -113,6 +114,91 @@ def test_bad_surroundings(
     assert words in said
     assert len(said.strip().splitlines()) == 1
     assert state_of(tmp_path) == before
+
+
+@pytest.mark.parametrize("limit", [1 << 12, 1 << 17, 3 << 19, 5 << 19])
+def test_a_full_disk(tmp_path: Path, limit: int) -> None:
+    """No file may grow beyond a limit: the copy, the records, the notebook, and the store stop there in turn."""
+    project = project_of(tmp_path, "#md ## A", "blob = b'0123456789' * 200_000", "#md ## B", "print(len(blob))",
+                         "with open('blob.bin', 'wb') as file:\n    n = file.write(blob)")  # fmt: skip
+    before = state_of(tmp_path)
+    words = [sys.executable, "-m", "nb2pipe", "verify", str(project), "-q", "--modes", "in-process,isolated"]
+    done = subprocess.run(
+        [*words, "--repeat", "1"],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+    if limit > 4 << 19:  # larger than any file
+        assert done.returncode == 0, done.stdout + done.stderr
+        return
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr == "nb2pipe: the disk for temporary files is full; free some space or set TMPDIR\n"
+    assert state_of(tmp_path) == before
+
+
+def test_programs_and_threads_are_not_left_behind(tmp_path: Path) -> None:
+    marker = f"left-behind-{tmp_path.name}-{os.getpid()}"
+    sleeping = f"import time; time.sleep(600)  # {marker}"
+    project = project_of(
+        tmp_path,
+        "import subprocess, sys, threading, time",
+        f"quiet = dict(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n"
+        f"child = subprocess.Popen([sys.executable, '-c', {sleeping!r}], start_new_session=True, **quiet)",
+        "thread = threading.Thread(target=time.sleep, args=(600,), daemon=True)\nthread.start()",
+        "print('done')",
+    )
+    code, proof, said = verify(project, "--modes", "in-process", "--floor", "0", "--quiet")
+    assert (code, proof.get("verdict")) == (0, "equal"), said
+    assert {one["name"] for one in proof["not_compared"]} == {"child", "thread"}
+    assert not [one for one in _command_lines() if marker.encode() in one]
+
+
+def _command_lines() -> list[bytes]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found.append(path.read_bytes())
+        except OSError:
+            continue
+    return found
+
+
+def test_a_stopped_clock_is_the_same_on_both_sides(tmp_path: Path) -> None:
+    project = project_of(
+        tmp_path,
+        "import datetime as dt\nimport time",
+        "now = dt.datetime.now()\ntoday = dt.date.today()\nprint(now, today, time.time())",
+        "age = today - dt.date(2000, 1, 1)\nprint(age.days, isinstance(now, dt.datetime))",
+    )
+    options = ("--modes", "in-process,isolated", "--quiet")
+    code, proof, _ = verify(project, *options, "--freeze-time", "2024-05-17T12:00:00")
+    assert (code, proof["verdict"], proof["coverage"], proof["not_compared"]) == (0, "equal", 1.0, [])
+    assert proof["controls"]["clock"] == "2024-05-17T12:00:00"
+    code, proof, _ = verify(project, *options)
+    varying = {one["name"]: one.get("cause") for one in proof["not_compared"]}
+    assert varying["now"] == "dt.datetime.now() in cell 2, line 1"
+    assert varying["1 printed line"]
+    code, proof, said = verify(project, *options, "--freeze-time", "yesterday")
+    assert (code, proof) == (2, {})
+    assert "2024-05-17T12:00:00" in said
+
+
+def test_a_new_environment(tmp_path: Path) -> None:
+    """From a folder of wheels, so that the test needs no network: ipykernel is missing there, and is named."""
+    project = project_of(tmp_path, "a = 1\nprint(a)")
+    environment = {**os.environ, "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull, "TMPDIR": str(tmp_path)}
+    words = [sys.executable, "-m", "nb2pipe", "verify", str(project), "--clean-env", "-q"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 4
+    assert done.stderr.startswith("nb2pipe: the clean environment cannot be made: ERROR: ")
+    assert "ipykernel" in done.stderr
+    assert not list(tmp_path.glob("nb2pipe-*"))
+    (project / "requirements.txt").unlink()
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 2
+    assert "requirements.txt is missing" in done.stderr
 
 
 def test_an_interpreter_without_a_kernel(tmp_path: Path) -> None:

@@ -28,8 +28,10 @@ PLAIN = (int, float, bool, str, type(None))
 _PLAIN_SET = frozenset(PLAIN)
 _ATOMS = (complex, bytes, bytearray, range, slice, type(...), type(NotImplemented))
 _CHUNK = 1 << 16
-# Filled on first use by the library itself: whether it was used says nothing about the value.
-_LAZY_ATTRIBUTES = frozenset({"_cache", "_item_cache", "_cacher", "__weakref__", "__dict__"})
+# Filled on first use by the library itself, or (the last) not taken over by its own copies: no part of the value.
+_LAZY_ATTRIBUTES = frozenset(
+    {"_cache", "_item_cache", "_cacher", "__weakref__", "__dict__", "_deprecated_key_to_warnings"}
+)
 _CLASS_NOISE = frozenset(
     "__module__ __qualname__ __doc__ __dict__ __weakref__ __annotations__ __annotate__ __annotations_cache__"
     " __annotate_func__ __firstlineno__ __static_attributes__ __slots__ __abstractmethods__ _abc_impl"
@@ -215,6 +217,8 @@ class Walker:
         for one, reason in _OPAQUE.items():
             if issubclass(kind, one):
                 return self.opaque(value, reason)
+        if ("subprocess", "Popen") in {(base.__module__, base.__name__) for base in kind.__mro__}:
+            return self.opaque(value, "a started program has another number in each run")
         if issubclass(kind, io.IOBase) and not issubclass(kind, (io.BytesIO, io.StringIO)):
             try:
                 closed = value.closed
@@ -282,10 +286,10 @@ class Walker:
         )
 
     def _state(self, state: Any) -> str:
-        """A state without what the library fills on first use."""
+        """A state without what the library fills on first use; an empty one is none."""
         if type(state) is dict and not _LAZY_ATTRIBUTES.isdisjoint(state):
-            return self.walk({name: item for name, item in state.items() if name not in _LAZY_ATTRIBUTES})
-        return self.walk(state)
+            state = {name: item for name, item in state.items() if name not in _LAZY_ATTRIBUTES}
+        return self.walk(state if type(state) is not dict or state else None)
 
 
 _KERNEL_KINDS = {"Lines": "SList", "SList": "SList", "Captured": "CapturedIO", "CapturedIO": "CapturedIO"}
