@@ -146,3 +146,10 @@ def test_damaged_result_is_not_used(scripts: MakeProject) -> None:
     for path in Path(made.folder).glob("runs/cache/*/*/*.pickle"):
         path.write_bytes(b"x")
     assert made.run("run", "--cache").stdout == first.stdout
+
+
+def test_installed_code_of_another_environment_is_a_library(scripts: MakeProject, tmp_path: Path) -> None:
+    other = tmp_path / "other" / "site-packages"
+    code = f"import sys; sys.path.append({str(other)!r}); from demo.runner.world import library_roots"
+    done = scripts("pass").python(f"{code}; print({str(other)!r} in map(str, library_roots()))")
+    assert done.stdout == "True\n"

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 _PLACES = "stdlib", "platstdlib", "purelib", "platlib"
+_INSTALLED = "site-packages", "dist-packages"
 # These are values, wherever they lie: storing them by name could meet another one.
 _PLAIN = (type(None), bool, int, str, bytes, complex, tuple, types.MethodWrapperType)
 _TABLES = ("sys.path", "sys.modules", "sys.argv", "warnings.filters")
@@ -200,7 +201,10 @@ def _definitions(module: types.ModuleType | None) -> dict[str, Any]:
 
 
 def library_roots() -> set[Path]:
+    """The folders that hold installed code."""
     places = {sysconfig.get_path(name) for name in _PLACES}
+    # A .pth file can bring in those of another environment.
+    places |= {one for one in sys.path if Path(one).name in _INSTALLED}
     try:
         places |= {site.getusersitepackages(), *site.getsitepackages()}
     except AttributeError:
