@@ -184,6 +184,23 @@ def test_a_notebook_that_fails(failure: Failure | None, answer: tuple[str, bool]
     assert found.as_json()["failure"]["same_in_pipeline"] is answer[1]
 
 
+@pytest.mark.parametrize(
+    ("printed", "answer"),
+    [
+        ("one\ntwo\nYour name: ", "notebook-fails"),
+        ("one\ntwo\n(a)\n(b)\n> ", "notebook-fails"),
+        ("one\ntwo\n", "notebook-fails"),
+        ("one\ntwo and: ", "notebook-fails"),
+        ("one\nYour name: ", "different"),
+        ("one\n", "different"),
+    ],
+)
+def test_the_question_of_input_is_no_difference(printed: str, answer: str) -> None:
+    notebook = replace(NOTEBOOK, failure=Failure("StdinNotImplementedError", "raw_input was called", 3, 1))
+    run = replace(PIPELINE, stdout=((0, printed),), failure=Failure("EOFError", "", stage="fit"))
+    assert verdict([notebook], run).verdict == answer
+
+
 REPAIRS: list[tuple[dict[str, Any], tuple[str, tuple[str, ...]]]] = [
     ({"stage": "fit", "mode": "in-process"}, ("script", ("fit",))),
     ({"stage": "fit", "mode": "isolated"}, ("fused", ("load", "fit"))),
