@@ -1,8 +1,9 @@
 """RunRecord x RunRecord -> Verdict: what was compared, what differs, and what to make coarser."""
 
-from .compare import Question, compare
+from .compare import compare
 from .model import Difference, Expected, NotCompared, Repair, StageCells, Verdict
 from .observed import Observed, SeenCell, observed
+from .question import Question
 from .repair import Constraints, fuse_joined, repair
 from .stable import expected
 from .worst import together

@@ -1,0 +1,127 @@
+"""What both sides displayed, and which files they wrote."""
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from nb2pipe.execution import Display, RunRecord
+
+from . import parts, printed
+from .model import Difference, NotCompared
+from .question import UNSTABLE, Findings, Question, cause_in
+from .stable import same_file
+
+_FRAMES = frozenset({"DataFrame", "Series"})
+
+
+def compare_displays(question: Question, run: RunRecord, found: Findings) -> None:
+    """What was displayed, one by one."""
+    wanted, got = question.expected.first.displays, run.displays
+    counts_vary = len({len(record.displays) for record in question.expected.records}) > 1
+    if (
+        len(wanted) != len(got)
+        and not counts_vary
+        and (run.failure is None) == (question.expected.first.failure is None)
+    ):
+        place = next((n for n, pair in enumerate(zip(wanted, got, strict=False)) if pair[0].value.digest != pair[1].value.digest),
+                     min(len(wanted), len(got)))  # fmt: skip
+        cell = wanted[min(place, len(wanted) - 1)].cell if wanted else question.last_cell
+        told = (f"{len(wanted)} displays in all", f"{len(got)} displays in all")
+        found.differences.append(
+            Difference(
+                "display", f"display {place + 1}", question.stage_of(cell), cell, None, *told, run.mode
+            )
+        )
+        return
+    pairs = (
+        zip(wanted, got, strict=False)
+        if run.mode != "jobs"
+        else zip(wanted, _matched(question, run), strict=False)
+    )
+    for number, (one, other) in enumerate(pairs, 1):
+        pair = ("display", str(number), "")
+        stage = question.stage_of(one.cell)
+        if counts_vary or question.expected.is_unstable("display", str(number), one.cell):
+            left = NotCompared(
+                "display", f"display {number}", UNSTABLE, one.cell, stage, cause_in(question, [one.cell])
+            )
+            found.left_out[pair] = left
+        elif one.value.digest != other.value.digest or not _shown_alike(
+            one.value.kind, one.shown, other.shown
+        ):
+            told = parts.difference(one.value, other.value)
+            if one.value.digest == other.value.digest:
+                told = (
+                    "shown another way: " + one.shown.get("text/plain", "")[:120],
+                    other.shown.get("text/plain", "")[:120],
+                )
+            found.differences.append(
+                Difference("display", f"display {number}", stage, one.cell, None, *told, run.mode)
+            )
+        elif one.value.reasons:
+            found.left_out[pair] = NotCompared(
+                "display", f"display {number}", one.value.reasons[0], one.cell, stage
+            )
+        else:
+            found.compared.add(pair)
+
+
+def _matched(question: Question, run: RunRecord) -> Iterator[Display]:
+    """The displays of a run whose stages ran side by side, in the notebook's order."""
+    rest = list(run.displays)
+    for wanted in question.expected.first.displays:
+        place = next((n for n, one in enumerate(rest) if one.value.digest == wanted.value.digest), 0)
+        if rest:
+            yield rest.pop(place)
+
+
+def _shown_alike(kind: str, one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether tables look the same: their options are no part of their values."""
+    if kind not in _FRAMES:
+        return True
+    common = [media for media in ("text/plain", "text/html") if media in one and media in other]
+    return all(printed.normal(one[media]).split() == printed.normal(other[media]).split() for media in common)
+
+
+def compare_files(question: Question, run: RunRecord, found: Findings) -> None:
+    """The files that were written or deleted."""
+    wanted, got = question.expected.first.files, run.files
+    for name in sorted(wanted.keys() | got.keys()):
+        pair = ("file", name, "")
+        one, other = wanted.get(name), got.get(name)
+        varies = question.expected.is_unstable("file", name, 0)
+        cell = _writer(question, name)
+        if ((one is None or other is None) and not varies) or (one is not None and other is None):
+            told = ("written" if one else "not written", "written" if other else "not written")
+            found.differences.append(
+                Difference("file", name, question.stage_of(cell), cell, None, *told, run.mode)
+            )
+        elif varies:
+            found.left_out[pair] = NotCompared(
+                "file", name, UNSTABLE, cell, question.stage_of(cell), cause_in(question, [cell])
+            )
+        elif same_file(one, other):
+            found.compared.add(pair)
+        else:
+            told = (_size(one), _size(other))
+            found.differences.append(
+                Difference("file", name, question.stage_of(cell), cell, None, *told, run.mode)
+            )
+
+
+def _size(state: object) -> str:
+    size, digest = getattr(state, "size", 0), getattr(state, "digest", None)
+    return f"{size} bytes, digest {str(digest)[:12]}" if digest else "deleted"
+
+
+def _writer(question: Question, name: str) -> int:
+    """The cell whose text names the file; else the last."""
+    short = name.rpartition("/")[2]
+    for number, tree in question.parsed.items():
+        texts = (
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        )
+        if any(short in text for text in texts):
+            return number
+    return question.last_cell
