@@ -7,7 +7,8 @@ from typing import Literal
 
 from nb2pipe.notebooks.model import Lifted, Notebook
 
-from .scopes import NameUse, Spot
+from .inner_names import Spot
+from .scopes import NameUse
 
 Node = ast.stmt
 

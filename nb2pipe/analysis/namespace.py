@@ -14,8 +14,8 @@ from nb2pipe.notebooks.model import TIMED
 from nb2pipe.notebooks.walking import walked
 
 from .catalogue import catalogue
+from .inner_names import FUNCTIONS, Spot, function_names
 from .model import CellFacts, Facts, Statement
-from .scopes import FUNCTIONS, Spot, function_names
 
 # Bound in a kernel before the first cell runs.
 GIVEN = (

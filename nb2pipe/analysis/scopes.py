@@ -12,23 +12,18 @@ from dataclasses import dataclass, field
 from nb2pipe.notebooks.model import TIMED
 from nb2pipe.notebooks.walking import children_of
 
-from .names_in_text import called, names_in_string
-
-Spot = tuple[int, int]  # line and column, both as ast counts them
-
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-
-# Calls that are done with a function or generator argument when they return (pandas, builtins, numpy).
-CONSUMERS = frozenset(
-    "sorted sort min max sum any all list tuple set frozenset dict join apply applymap transform agg aggregate"
-    " sort_values nlargest nsmallest Counter extend update fromiter array apply_along_axis reduce quad minimize"
-    " fsolve curve_fit minimize_scalar odeint solve_ivp fmin brentq newton assert_ print len rename_axis mean median timeit".split()
+from .inner_names import (
+    COMPREHENSIONS,
+    FUNCTIONS,
+    FunctionNames,
+    Spot,
+    comprehension_names,
+    function_names,
+    immediate_parts,
+    spot_of,
 )
-
-# Of these, calls whose result holds what they are given, functions too.
-_KEEPERS = frozenset("dict list tuple set frozenset Counter extend update array".split())
-_LAZY = CONSUMERS - _KEEPERS | {"map", "filter", "zip", "starmap", "takewhile", "dropwhile", "groupby"}
+from .names_in_text import called, names_in_string
+from .outliving import CONSUMERS, outlives
 
 # `with` blocks that end at an error, and those that surely do not: of all others nobody knows.
 _SWALLOWERS = frozenset("suppress raises assertRaises assertRaisesRegex".split())
@@ -57,14 +52,6 @@ class NameUse:
     has_scope_declaration: bool = False  # `global x` at top level
 
 
-@dataclass(slots=True)
-class FunctionNames:
-    """The names that a function body takes from outside itself."""
-
-    free: dict[str, Spot] = field(default_factory=dict)
-    global_writes: set[str] = field(default_factory=set)
-
-
 def names_of(statement: ast.stmt) -> NameUse:
     """What a top-level statement reads, binds, deletes and defers."""
     reader = _Reader()
@@ -83,13 +70,13 @@ class _Reader:
     # -- names ---------------------------------------------------------------------------------------------------------
     def load(self, name: str, node: ast.AST) -> None:
         if name not in self.sure:
-            self.use.reads.setdefault(name, _spot(node))
+            self.use.reads.setdefault(name, spot_of(node))
         if not self.branches:
             self.use.firm.add(name)
 
     def bind(self, name: str, node: ast.AST, surely: bool = True) -> None:
         self.use.binds[name] = self.use.binds.get(name, False) or surely
-        self.use.spots.setdefault(name, _spot(node))
+        self.use.spots.setdefault(name, spot_of(node))
         self.use.deletes.pop(name, None)
         if surely:
             self.sure.add(name)
@@ -98,7 +85,7 @@ class _Reader:
         if name not in self.sure and self.branches:
             self.use.maybe_deletes.add(name)
         self.load(name, node)
-        self.use.deletes.setdefault(name, _spot(node))
+        self.use.deletes.setdefault(name, spot_of(node))
         self.use.binds.pop(name, None)
         self.sure.discard(name)
 
@@ -352,7 +339,7 @@ class _Reader:
         """A function handed to a call that is done with it on return is read now, not later."""
         self.expression(node.func)
         for part in [*node.args, *(keyword.value for keyword in node.keywords)]:
-            if _outlives(part, called(node)):
+            if outlives(part, called(node)):
                 self.expression(part)
                 continue
             later, self.use.deferred = self.use.deferred, {}
@@ -437,137 +424,6 @@ class _ClassReader(_Reader):
         self.outer.defer(names)
 
 
-def immediate_parts(
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda,
-) -> list[ast.expr]:
-    """The expressions of a definition that run when it is made: decorators, defaults, annotations, bases."""
-    if isinstance(node, ast.ClassDef):
-        return [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]
-    arguments = node.args
-    parts = [*arguments.defaults, *(default for default in arguments.kw_defaults if default is not None)]
-    if isinstance(node, ast.Lambda):
-        return parts
-    every = [
-        *arguments.posonlyargs,
-        *arguments.args,
-        *arguments.kwonlyargs,
-        arguments.vararg,
-        arguments.kwarg,
-    ]
-    annotations = [one.annotation for one in every if one is not None and one.annotation is not None]
-    return [*node.decorator_list, *parts, *annotations, *([node.returns] if node.returns else [])]
-
-
-def function_names(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> FunctionNames:
-    """The names that the function reads from (and writes to) the notebook's namespace when it is called."""
-    scope = _Inner()
-    arguments = node.args
-    every = [
-        *arguments.posonlyargs,
-        *arguments.args,
-        *arguments.kwonlyargs,
-        arguments.vararg,
-        arguments.kwarg,
-    ]
-    scope.local.update(one.arg for one in every if one is not None)
-    for part in [node.body] if isinstance(node, ast.Lambda) else node.body:
-        scope.visit(part)
-    return scope.names()
-
-
-def comprehension_names(
-    node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, skip_first: bool = False
-) -> FunctionNames:
-    """The names that a comprehension takes from around it; its first iterable is evaluated outside of it."""
-    scope = _Inner()
-    for number, generator in enumerate(node.generators):
-        if number or not skip_first:
-            scope.visit(generator.iter)
-        scope.visit(generator.target)
-        for condition in generator.ifs:
-            scope.visit(condition)
-    for part in [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]:
-        scope.visit(part)
-    return scope.names()
-
-
-class _Inner:
-    """One function-like scope: its own names, and what it takes from outside."""
-
-    def __init__(self) -> None:
-        self.local: set[str] = set()
-        self.loads: dict[str, Spot] = {}
-        self.declared: set[str] = set()  # global
-        self.outer: set[str] = set()  # nonlocal
-        self.global_writes: set[str] = set()
-
-    def names(self) -> FunctionNames:
-        own = self.local - self.declared - self.outer
-        free = {name: spot for name, spot in self.loads.items() if name not in own}
-        writes = self.global_writes | (self.local & self.declared)
-        return FunctionNames(free, writes)
-
-    def merge(self, inner: FunctionNames) -> None:
-        for name, spot in inner.free.items():
-            self.loads.setdefault(name, spot)
-        self.global_writes |= inner.global_writes
-
-    def visit(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Load):
-                self.loads.setdefault(node.id, _spot(node))
-            else:
-                self.local.add(node.id)
-        elif isinstance(node, FUNCTIONS):
-            for part in immediate_parts(node):
-                self.visit(part)
-            if not isinstance(node, ast.Lambda):
-                self.local.add(node.name)
-            self.merge(function_names(node))
-        elif isinstance(node, ast.ClassDef):
-            self._class(node)
-        elif isinstance(node, COMPREHENSIONS):
-            self.merge(comprehension_names(node))
-            self.local.update(leaf.target.id for leaf in ast.walk(node) if isinstance(leaf, ast.NamedExpr))
-        else:
-            self._other(node)
-
-    def _class(self, node: ast.ClassDef) -> None:
-        self.local.add(node.name)
-        for part in immediate_parts(node):
-            self.visit(part)
-        body = _Inner()
-        for statement in node.body:
-            body.visit(statement)
-        # A class body reads a name from outside until it has bound it: count it as free.
-        for name, spot in body.loads.items():
-            self.loads.setdefault(name, spot)
-        self.global_writes |= body.global_writes | (body.local & body.declared)
-
-    def _other(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Global):
-            self.declared.update(node.names)
-            for name in node.names:
-                self.loads.setdefault(name, _spot(node))
-        elif isinstance(node, ast.Nonlocal):
-            self.outer.update(node.names)
-            for name in node.names:
-                self.loads.setdefault(name, _spot(node))
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            self.local.update(alias.asname or alias.name.partition(".")[0] for alias in node.names)
-        else:
-            if isinstance(node, ast.ExceptHandler) and node.name:
-                self.local.add(node.name)
-            captured = getattr(node, "name", None) or getattr(node, "rest", None)
-            if isinstance(node, ast.pattern) and isinstance(captured, str):
-                self.local.add(captured)
-            if isinstance(node, ast.Call):
-                for name in names_in_string(node):
-                    self.loads.setdefault(name, _spot(node))
-            for child in ast.iter_child_nodes(node):
-                self.visit(child)
-
-
 def _may_break(node: ast.AST) -> bool:
     """Whether a statement may leave the loop that it stands in."""
     if isinstance(node, ast.Break):
@@ -575,27 +431,5 @@ def _may_break(node: ast.AST) -> bool:
     if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
         return False
     is_loop = isinstance(node, (ast.For, ast.AsyncFor, ast.While))
-    inner = node.orelse if is_loop else ast.iter_child_nodes(node)  # type: ignore[attr-defined]
+    inner = node.orelse if is_loop else children_of(node)  # type: ignore[attr-defined]
     return any(map(_may_break, inner))
-
-
-def _outlives(argument: ast.expr, called: str) -> bool:
-    """Whether a function in an argument may live on in the call's result: `dict(f=lambda: x)`, `list([lambda: x])`."""
-    if isinstance(argument, ast.Lambda):
-        return called in _KEEPERS or _makes_functions(argument.body)
-    is_generator = isinstance(argument, ast.GeneratorExp)
-    return _makes_functions(argument.elt if is_generator else argument)  # type: ignore[attr-defined]
-
-
-def _makes_functions(node: ast.expr) -> bool:
-    """Whether the value of an expression may be, or hold, a function or generator that the expression makes."""
-    if isinstance(node, (ast.Lambda, ast.GeneratorExp)):
-        return True
-    if isinstance(node, ast.Call) and called(node) in _LAZY:
-        return any(_outlives(part, "") for part in [*node.args, *(one.value for one in node.keywords)])
-    parts = [one for one in ast.iter_child_nodes(node) if isinstance(one, (ast.expr, ast.keyword))]
-    return any(_makes_functions(one.value if isinstance(one, ast.keyword) else one) for one in parts)
-
-
-def _spot(node: ast.AST) -> Spot:
-    return getattr(node, "lineno", 1), getattr(node, "col_offset", 0)

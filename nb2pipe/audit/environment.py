@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nb2pipe.analysis.scopes import FUNCTIONS
+from nb2pipe.analysis.inner_names import FUNCTIONS
 from nb2pipe.analysis.tracing import NOWHERE, Call, Place
 
 from .model import View

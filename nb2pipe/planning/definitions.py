@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from nb2pipe.analysis import Facts, ImportedName, Statement
 from nb2pipe.analysis.hazards import BUILTINS
-from nb2pipe.analysis.scopes import COMPREHENSIONS, FUNCTIONS, immediate_parts
+from nb2pipe.analysis.inner_names import COMPREHENSIONS, FUNCTIONS, immediate_parts
 from nb2pipe.notebooks.walking import walked
 
 from .model import Definition

@@ -12,7 +12,7 @@ from pathlib import PurePath
 from nb2pipe.analysis import CellFacts, Facts, ImportedName, Statement
 from nb2pipe.analysis.catalogue import catalogue
 from nb2pipe.analysis.hazards import BUILTINS
-from nb2pipe.analysis.scopes import FUNCTIONS
+from nb2pipe.analysis.inner_names import FUNCTIONS
 from nb2pipe.notebooks.walking import walked
 
 from .cuts import Span

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Mapping, Sequence
 
-from nb2pipe.analysis.scopes import function_names
+from nb2pipe.analysis.inner_names import function_names
 
 from . import expressions, statements
 from .state import Tracer
