@@ -25,6 +25,7 @@ literal values; `...` stands for a value that the text does not tell, the key `"
     know.accepts_address("pandas.read_csv")                          True
     know.order("os.listdir")                                         "arbitrary" (also "ignored", "")
     know.estimator("sklearn.preprocessing.StandardScaler")           "transformer"
+    know.again("pandas.DataFrame.shift")                             "differs" (also "fails", "joins", "")
     know.removed("numpy.float")                                      Removed("numpy.float", "1.24", "float")
     know.platform("google.colab.drive")                              "Colab"
     know.waits_for_input("input")                                    True

@@ -292,6 +292,10 @@ class Catalogue:
         """The part a class or function plays in learning: transformer, predictor, splitter, ..., else ""."""
         return self._label("estimators", name, NOTHING)
 
+    def again(self, name: str, given: Given = NOTHING) -> str:
+        """What calling it on its own result does: fails, differs, joins (makes it longer), converts (to another type)."""
+        return self._label("again", name, given)
+
     def removed(self, name: str, given: Given = NOTHING) -> Removed | None:
         """What is gone from current releases: this name, a module above it, or an argument given here."""
         for part in [name] if name[:1] == "." else _heads(name):

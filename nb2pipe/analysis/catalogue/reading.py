@@ -22,7 +22,7 @@ PLAIN = frozenset(
     " exits widgets unsafe_loaders unverified address_readers".split()
 )
 LABELLED = frozenset(
-    "returns unpicklable resources files platforms one_process names_in_text estimators removed".split()
+    "returns unpicklable resources files platforms one_process names_in_text estimators removed again".split()
 )
 LIBRARY = frozenset("roots usual_names import_variables aliases types bare distributions".split())
 METHODS = frozenset("bases mutates inplace pure complete items".split())

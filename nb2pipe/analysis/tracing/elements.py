@@ -96,7 +96,7 @@ def item(t: Tracer, receiver: Thing, key: Thing, node: ast.AST) -> Thing:
         return receiver.keyed[known]
     type_ = receiver.type or ""
     if type_ in ("list", "tuple") and key.type == "slice":
-        result = t.made(type_, "item", node, (receiver,))
+        result = t.made(type_, "item", node, (receiver, key), {0: key.const})
         for one in receiver.parts or ():
             result.hold(one)
         return result

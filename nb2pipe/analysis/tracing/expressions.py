@@ -2,12 +2,14 @@
 
 import ast
 from collections.abc import Callable
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from . import calls, functions, statements
 from .elements import element, item
 from .state import Tracer, qualified
-from .things import Scope, Thing
+from .things import Given, Scope, Thing
 
 ARRAYS = (
     "pandas.DataFrame",
@@ -117,10 +119,12 @@ def _subscript(t: Tracer, node: ast.Subscript) -> Thing:
 
 
 def _slice(t: Tracer, node: ast.Slice) -> Thing:
-    for part in (node.lower, node.upper, node.step):
-        if part is not None:
-            evaluate(t, part)
-    return Thing(type="slice", place=t.place(node))
+    ends = (node.lower, node.upper, node.step)
+    values = [None if part is None else evaluate(t, part).const for part in ends]
+    made = Thing(type="slice", place=t.place(node))
+    if all(one is None or isinstance(one, (int, str)) for one in values):
+        made.const = slice(*values)
+    return made
 
 
 def _display(t: Tracer, node: ast.List | ast.Tuple | ast.Set) -> Thing:
@@ -229,7 +233,7 @@ def _choice(t: Tracer, node: ast.BoolOp | ast.IfExp) -> Thing:
 
 def _binary(t: Tracer, node: ast.BinOp) -> Thing:
     left, right = evaluate(t, node.left), evaluate(t, node.right)
-    result = t.made(_binary_type(left, right), "operator", node, (left, right))
+    result = t.made(_binary_type(left, right), "operator", node, (left, right), operator(node.op))
     if isinstance(node.op, ast.Add) and left.type == right.type == "list":
         for part in (*(left.parts or ()), *(right.parts or ())):
             result.hold(part)
@@ -245,14 +249,24 @@ def _binary(t: Tracer, node: ast.BinOp) -> Thing:
     return result
 
 
+@cache
+def _operator(name: str) -> Given:
+    return MappingProxyType({"op": name})
+
+
+def operator(node: ast.operator | ast.unaryop) -> Given:
+    """Which operator made a thing: `{"op": "Add"}`."""
+    return _operator(type(node).__name__)
+
+
 def _are_numbers(*values: object) -> bool:
     return all(isinstance(one, (int, float)) and abs(one) < 1e9 for one in values)
 
 
-def _arithmetic(operator: ast.operator, left: Any, right: Any) -> Any:
-    if isinstance(operator, ast.Add):
+def _arithmetic(sign: ast.operator, left: Any, right: Any) -> Any:
+    if isinstance(sign, ast.Add):
         return left + right
-    return left - right if isinstance(operator, ast.Sub) else left * right
+    return left - right if isinstance(sign, ast.Sub) else left * right
 
 
 def _binary_type(left: Thing, right: Thing) -> str | None:
@@ -277,7 +291,7 @@ def _compare(t: Tracer, node: ast.Compare) -> Thing:
 
 def _unary(t: Tracer, node: ast.UnaryOp) -> Thing:
     operand = evaluate(t, node.operand)
-    result = t.made(operand.type, "operator", node, (operand,))
+    result = t.made(operand.type, "operator", node, (operand,), operator(node.op))
     if isinstance(node.op, ast.Not):
         result.type = "bool"
     elif isinstance(node.op, ast.USub) and isinstance(operand.const, (int, float)):

@@ -74,7 +74,10 @@ class Change:
     is_direct: bool = True  # changed as `name.method()` or `name[key] =`, not through another lookup
     key: object = ...  # the literal key of an item, where the text tells it
     value: Thing | None = None
-    given: Given = field(default_factory=lambda: NOTHING)  # the arguments of a changing method
+    given: Given = field(
+        default_factory=lambda: NOTHING
+    )  # the arguments of a changing method, or the operator
+    at: Thing | None = None  # the key of an item
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,6 +187,7 @@ class Tracer:
         key: object = ...,
         value: Thing | None = None,
         given: Given = NOTHING,
+        at: Thing | None = None,
     ) -> None:
         """Write down that an object is changed in place, with all names whose content changes."""
         if thing.is_plain:
@@ -211,6 +212,7 @@ class Tracer:
                     key,
                     value,
                     given,
+                    at,
                 )
             )
 

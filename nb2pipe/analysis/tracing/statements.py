@@ -89,6 +89,7 @@ def _store_item(t: Tracer, target: ast.Subscript, thing: Thing, how: str) -> Non
         is_structure=is_structure,
         key=key.const,
         value=thing,
+        at=key,
     )
     if receiver.type not in COPYING:
         receiver.hold(thing, known)
@@ -123,20 +124,19 @@ def _augmented(t: Tracer, node: ast.AugAssign) -> None:
         before = t.load(target.id)
         is_plain = before.kind == "name" or before.is_plain or before.type in ("tuple", "frozenset")
         if not is_plain and (before.type in IN_PLACE or before.type in FRAMES):
-            t.change(before, "augmented", "sure", node, through=target, value=value)
+            given = expressions.operator(node.op)
+            t.change(before, "augmented", "sure", node, through=target, value=value, given=given)
             for one in value.parts or ():
                 before.hold(one)
             t.bind(target.id, before, target)
             return
-        made = t.made(before.type or value.type, "augmented", node, (before, value))
+        given = expressions.operator(node.op)
+        made = t.made(before.type or value.type, "augmented", node, (before, value), given)
         t.bind(target.id, made, target)
         return
-    expressions.evaluate(t, _as_load(target))
-    assign(t, target, t.made(None, "augmented", node, (value,)), "augmented")
-
-
-def _as_load(target: ast.Attribute | ast.Subscript) -> ast.expr:
-    return target
+    before = expressions.evaluate(t, target)
+    made = t.made(None, "augmented", node, (before, value), expressions.operator(node.op))
+    assign(t, target, made, "augmented")
 
 
 def _for(t: Tracer, node: ast.For | ast.AsyncFor) -> None:

@@ -4,11 +4,19 @@ Run twice, by hand or by an engine that tries again after a failure, it gives an
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from nb2pipe.analysis import Statement
-from nb2pipe.analysis.tracing import Change, Thing, ancestors
+from nb2pipe.analysis.tracing import Binding, Change, Place, Thing, ancestors
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, where
+from nb2pipe.audit.repeating import (
+    DIFFERS,
+    FAILS,
+    IDEMPOTENT,
+    Repetition,
+    column_in,
+    column_is,
+    fitted_before,
+)
 
 RULE = Rule(
     "NB201",
@@ -41,50 +49,84 @@ BAD = [
 # Doing it again fails, or does more.
 FAILING = frozenset("drop pop remove set_index insert".split())
 GROWING = frozenset(
-    "append extend insert appendleft extendleft reverse rotate reset_index shuffle popleft popitem".split()
+    "append extend insert appendleft extendleft reverse rotate reset_index shuffle popleft popitem partial_fit heappush heappop"
+    " insort insort_left insort_right subtract".split()
 )
-# A second call of these on the result gives something else, or fails.
-UNSTABLE = frozenset(
-    "drop set_index reset_index append merge join melt pivot pivot_table explode map shift diff cumsum pct_change"
-    " insert transpose T stack unstack concat sample".split()
-)
-# Functions of numbers whose second use gives something else.
-MAPPINGS = frozenset(
-    "log log2 log10 log1p exp expm1 sqrt cbrt square power pow reciprocal cumsum cumprod diff ediff1d gradient"
-    " expand_dims append".split()
-)
-ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.FloorDiv, ast.MatMult)
 
 
 def check(view: View) -> Iterator[Finding]:
     """One finding for each name that a cell changes so."""
     seen: set[tuple[int, str]] = set()
-    for cell in view.cells:
-        own: set[str] = set()
-        for statement in cell.statements:
-            for name, outcome in _rebinds(statement):
-                if name not in own and (cell.number, name) not in seen and _exists(view, name, cell.number):
-                    seen.add((cell.number, name))
-                    yield RULE.at(Spot(cell.number, statement.first), variable=name, outcome=outcome)
-            own |= {
-                name
-                for name, surely in statement.use.binds.items()
-                if surely and name not in statement.use.reads
-            }
+    fresh: dict[tuple[int, str], Place] = {}  # where a cell makes a name anew
+    for one in view.trace.bindings:
+        number = one.run.cell
+        if not number or (number, one.name) in fresh or one.kind != "value":
+            continue
+        outcome = _rebinds(view, one)
+        if outcome is None and not one.is_guarded:
+            fresh[number, one.name] = one.run
+        elif outcome and (number, one.name) not in seen and not _asks_first(view, one.place, one.name):
+            seen.add((number, one.name))
+            yield RULE.at(Spot(number, one.run.line), variable=one.name, outcome=outcome)
     for change in view.changes:
-        name, number = change.through, change.run.cell
-        if number and name not in view.graph.cells[number - 1].mutates and len(change.names) == 1:
-            name = change.names[0]  # changed in a function, as `self` or under a parameter's name
-        outcome = _outcome(change)
-        if (
-            not outcome
-            or (number, name) in seen
-            or not number
-            or name not in view.graph.cells[number - 1].mutates
-        ):
+        number, outcome = change.run.cell, _outcome(view, change)
+        name = _changed_name(view, change, fresh) if outcome and number else ""
+        if not name or (number, name) in seen or _asks_first(view, change.place, name):
             continue
         seen.add((number, name))
         yield RULE.at(where(change), variable=name, outcome=outcome)
+
+
+def _rebinds(view: View, one: Binding) -> str | None:
+    """What binding the name again does; None where its value does not come from the one it had."""
+    before = one.before
+    if before is None or one.name not in view.graph.cells[one.run.cell - 1].reads:
+        return None
+    if before.kind != "value":
+        return FAILS if _calls_itself(view, one) else None
+    walk = _walk(view, one.run.cell, lambda thing: thing is before)
+    found = walk.of(one.thing)
+    is_other = one.thing.type != before.type or view.know.again(one.thing.origin) == "converts"
+    return found or (FAILS if walk.is_converted and is_other else found)
+
+
+def _calls_itself(view: View, one: Binding) -> bool:
+    """`score = score(model)`: a function's name gets its result."""
+    return any(
+        isinstance(statement.node, ast.Assign)
+        and isinstance(statement.node.value, ast.Call)
+        and getattr(statement.node.value.func, "id", "") == one.name
+        for statement in view.cell(one.run.cell).statements
+        if statement.first == one.run.line
+    )
+
+
+def _walk(view: View, number: int, is_start: Callable[[Thing], bool]) -> Repetition:
+    """A walk through what one cell computes."""
+    named: dict[int, int] | None = view.memo.get("named things")
+    if named is None:
+        named = view.memo["named things"] = {}
+        for one in view.trace.bindings:
+            if one.run.cell and one.kind == "value":
+                named.setdefault(id(one.thing), view.place[one.run.cell])
+    now, key = view.place[number], f"fitted before {number}"
+    fitted = view.memo.get(key)
+    if fitted is None:
+        fitted = view.memo[key] = fitted_before(view.calls, number, view.place.__getitem__)
+    return Repetition(view.know, is_start, lambda one: named.get(id(one), now) < now, fitted)
+
+
+def _changed_name(view: View, change: Change, fresh: dict[tuple[int, str], Place]) -> str:
+    """The notebook's name for what is changed, where an earlier cell made it; else ""."""
+    number = change.run.cell
+    names: Iterable[str] = (change.through,)
+    if change.through not in change.names and len(change.names) == 1:
+        names = change.names  # changed in a function, as `self` or under a parameter's name
+    for name in names:
+        made = fresh.get((number, name))
+        if name in change.names and (made is None or made > change.run) and _exists(view, name, number):
+            return name
+    return ""
 
 
 def _exists(view: View, name: str, number: int) -> bool:
@@ -92,64 +134,98 @@ def _exists(view: View, name: str, number: int) -> bool:
     return any(name in cell.binds and view.place[cell.number] < place for cell in view.history.get(name, ()))
 
 
-def _outcome(change: Change) -> str:
+def _asks_first(view: View, place: Place, name: str) -> bool:
+    """Whether it only happens where a condition about the name holds, as in `if 'a' in d: del d['a']`, or is tried."""
+    spot = place.line, place.column - 1
+    for statement in view.cell(place.cell).statements:
+        if statement.first <= place.line <= statement.last:
+            return any(
+                isinstance(node, ast.Try) or _tests(node, name)
+                for node in ast.walk(statement.node)
+                if isinstance(node, (ast.If, ast.Try, ast.IfExp)) and _holds(node, spot)
+            )
+    return False
+
+
+def _holds(node: ast.If | ast.Try | ast.IfExp, spot: tuple[int, int]) -> bool:
+    end = node.end_lineno or node.lineno, node.end_col_offset or 0
+    return (node.lineno, node.col_offset) <= spot < end
+
+
+def _tests(node: ast.If | ast.Try | ast.IfExp, name: str) -> bool:
+    test = node.test if not isinstance(node, ast.Try) else node
+    return any(isinstance(leaf, ast.Name) and leaf.id == name for leaf in ast.walk(test))
+
+
+def _outcome(view: View, change: Change) -> str:
     """What a second run does, else ""."""
-    if change.how == "augmented":
-        return "gives another result"
-    if change.how == "del":
-        return "fails"
     method = change.how.partition(":")[2]
+    if change.how == "augmented":
+        return "" if change.given.get("op") in IDEMPOTENT else DIFFERS
+    if change.how == "del":
+        return FAILS
     if change.how == "inplace:reset_index" and not change.given.get("drop"):
-        return "gives another result"
+        return DIFFERS
     if change.how == "attribute":
-        return "gives another result" if _renames_itself(change) else ""
+        return DIFFERS if _renames_itself(change) else _depends_on_itself(view, change)
     if change.how.startswith("inplace:"):
-        return "fails" if method in FAILING and method != "insert" else ""
-    if method == "insert" and (change.thing.type or "").startswith("pandas"):
-        return "fails"
+        is_ignoring = change.given.get("errors") == "ignore"
+        return FAILS if method in FAILING and method != "insert" and not is_ignoring else ""
+    if change.how == "item":
+        return DIFFERS if _adds_row(change) else _depends_on_itself(view, change)
+    return _of_method(change, method)
+
+
+def _of_method(change: Change, method: str) -> str:
+    """What calling a changing method again does."""
+    type_ = change.thing.type or ""
+    if method == "insert" and type_.startswith("pandas"):
+        return FAILS
     if method in ("pop", "remove"):
-        return "fails or takes more away"
+        return "" if method == "pop" and 1 in change.given else "fails or takes more away"
     if method == "append" and change.thing.origin == "parameter":
         return ""
-    if method in GROWING and change.how.startswith("method"):
-        return "gives another result"
-    is_own = change.how in ("item", "attribute") and _depends_on_itself(change)
-    return "gives another result" if is_own else ""
+    if type_ == "torch.Tensor" and method.rstrip("_") in (
+        "add",
+        "sub",
+        "mul",
+        "div",
+        "pow",
+        "neg",
+        "exp",
+        "log",
+    ):
+        return DIFFERS
+    is_counting = method == "update" and type_ == "collections.Counter"
+    return DIFFERS if method in GROWING or is_counting else ""
 
 
-def _computes(thing: Thing) -> bool:
-    """Whether a function that is handed over computes with its argument: `np.log`, `lambda v: v * 2`."""
-    if thing.kind == "name":
-        return thing.origin.rpartition(".")[2] in MAPPINGS
-    node = thing.node
-    if not isinstance(node, ast.Lambda) or not node.args.args:
+def _adds_row(change: Change) -> bool:
+    """`d.loc[len(d)] = row`."""
+    key = change.at
+    if key is None or not change.thing.origin.endswith(".loc"):
         return False
-    return bool(_of_value(node.body, node.args.args[0].arg))
+    return any(
+        one.origin == "len" or one.origin.endswith((".max", ".shape")) for one in (key, *key.sources[:1])
+    )
 
 
-def _depends_on_itself(change: Change) -> bool:
-    """`df['a'] = df['a'] * 2`: the item is computed from itself by arithmetic or a mapping."""
-    value, waiting, depth = change.value, [change.value], 0
-    while waiting and depth < 30:
-        depth += 1
-        one = waiting.pop()
-        if one is None:
-            continue
-        last = one.origin.rpartition(".")[2]
-        if last == "get" and one.given.get(0, ...) == change.key and one.sources[:1] == (change.thing,):
-            return change.key is not ... and value is not one
-        if (
-            last in ("operator", "augmented", "map", "shift", "diff", "cumsum")
-            or last in MAPPINGS
-            or (last in ("apply", "transform") and any(map(_computes, one.sources[1:2])))
-        ):
-            for source in one.sources[:2]:
-                if source.given.get(0, ...) == change.key and change.thing in source.sources[:1]:
-                    return change.key is not ... and value is not None
-                waiting.append(source)
-        elif one.origin == "item":
-            continue
-    return False
+def _depends_on_itself(view: View, change: Change) -> str:
+    """`d['a'] = d['a'] * 2`: what computing the item from itself again does."""
+    if change.value is None:
+        return ""
+    frame, key = change.thing, change.key
+    if frame.origin.endswith((".loc", ".iloc")) and frame.sources and change.at is not None:
+        frame, key = frame.sources[0], column_in(change.at)
+    own = column_is(frame, key)
+    walk = _walk(view, change.run.cell, lambda one: own(one) or _is_got(one, frame, key))
+    return walk.of(change.value) or ""
+
+
+def _is_got(one: Thing, frame: Thing, key: object) -> bool:
+    """`d.get('a', 0)`."""
+    is_get = one.origin.rpartition(".")[2] == "get" and frame in one.sources[:1]
+    return is_get and key is not ... and one.given.get(0, ...) == key
 
 
 def _renames_itself(change: Change) -> bool:
@@ -159,95 +235,3 @@ def _renames_itself(change: Change) -> bool:
     row = list(ancestors(change.value, 30))
     is_own = any(one.origin.rpartition(".")[2] == change.key and change.thing in one.sources for one in row)
     return is_own and any(one.origin in ("operator", "text") for one in row)
-
-
-def _rebinds(statement: Statement) -> Iterator[tuple[str, str]]:
-    """Names that a statement computes from themselves, so that a second run gives something else."""
-    node = statement.node
-    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-        yield node.target.id, "gives another result"
-    elif isinstance(node, ast.Assign):
-        for target in node.targets:
-            if isinstance(target, ast.Name) and target.id in statement.use.reads:
-                outcome = _of_value(node.value, target.id)
-                if outcome:
-                    yield target.id, outcome
-
-
-def _of_value(node: ast.expr, name: str) -> str:
-    """`name.drop(...)`, `name * 2`, `name(...)`, `pd.concat([name, ...])`: what doing it again would do."""
-    is_computed = isinstance(node, ast.BinOp) and isinstance(node.op, ARITHMETIC)
-    if is_computed or isinstance(node, ast.JoinedStr):
-        return "gives another result" if _stands_in(node, name) else ""
-    if isinstance(node, ast.Subscript):
-        return "gives another result" if _cuts(node.slice) and _root(node.value) == name else ""
-    if not isinstance(node, ast.Call):
-        return ""
-    function = node.func
-    last = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    if node.args and isinstance(node.args[0], ast.Name) and node.args[0].id == name:
-        if last in MAPPINGS or (last == "join" and len(node.args) > 1):
-            return "gives another result"
-        if last == "get_dummies" and any(one.arg == "columns" for one in node.keywords):
-            return "fails"
-    if isinstance(function, ast.Name) and function.id == name:
-        return "fails"
-    if isinstance(function, ast.Attribute):
-        if function.attr == "reset_index" and _gives(node, "drop"):
-            return _of_value(function.value, name)
-        if function.attr == "assign" and any(_computes_column(one, name) for one in node.keywords):
-            return "gives another result"
-        if function.attr in UNSTABLE and _root(function.value) == name:
-            return "fails" if function.attr in FAILING else "gives another result"
-        if function.attr in ("concat", "append", "concatenate", "hstack", "vstack") and _is_in_list(
-            node, name
-        ):
-            return "gives another result"
-        return _of_value(function.value, name)
-    return ""
-
-
-def _cuts(node: ast.expr) -> bool:
-    """`[1:]`, `[:-1]`: each time it takes something away."""
-    if not isinstance(node, ast.Slice):
-        return False
-    is_cut = isinstance(node.lower, ast.Constant) and node.lower.value not in (0, None)
-    return is_cut or isinstance(node.upper, ast.UnaryOp)
-
-
-def _computes_column(given: ast.keyword, name: str) -> bool:
-    """`name.assign(a=name.a + 1)`."""
-    value = given.value
-    if not isinstance(value, ast.BinOp) or not isinstance(value.op, ARITHMETIC):
-        return False
-    columns = [
-        node.attr if isinstance(node, ast.Attribute) else getattr(node.slice, "value", None)
-        for side in (value.left, value.right)
-        for node in [side]
-        if isinstance(node, (ast.Attribute, ast.Subscript)) and _root(node.value) == name
-    ]
-    return given.arg in columns
-
-
-def _gives(node: ast.Call, keyword: str) -> bool:
-    return any(one.arg == keyword and getattr(one.value, "value", None) is True for one in node.keywords)
-
-
-def _is_in_list(node: ast.Call, name: str) -> bool:
-    first = node.args[0] if node.args else None
-    parts = first.elts if isinstance(first, (ast.List, ast.Tuple)) else [first] if first is not None else []
-    return any(isinstance(one, ast.Name) and one.id == name for one in parts)
-
-
-def _stands_in(node: ast.expr, name: str) -> bool:
-    if isinstance(node, ast.JoinedStr):
-        return any(_stands_in(one.value, name) for one in node.values if isinstance(one, ast.FormattedValue))
-    if isinstance(node, ast.BinOp):
-        return _stands_in(node.left, name) or _stands_in(node.right, name)
-    return isinstance(node, ast.Name) and node.id == name
-
-
-def _root(node: ast.expr) -> str:
-    while isinstance(node, (ast.Attribute, ast.Call)):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else ""
