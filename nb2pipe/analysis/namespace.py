@@ -127,7 +127,8 @@ class Namespace:
         for node in _executed(one.node):
             if not isinstance(node, ast.Call):
                 continue
-            for part in (node.func, *node.args, *(keyword.value for keyword in node.keywords)):
+            handed = () if _keeps(node.func) else (*node.args, *(one.value for one in node.keywords))
+            for part in (node.func, *handed):
                 if isinstance(part, ast.Name) and part.id in self.deferred:
                     is_class = bool(self.deferred[part.id].methods)
                     if part is node.func or not is_class:
@@ -356,6 +357,20 @@ def is_own_module(node: ast.expr) -> bool:
             return False
 
 
+# They put a function away, to be called later or never.
+KEEPING = frozenset(
+    "append add insert extend setdefault update register on_click observe connect bind add_callback add_done_callback put push"
+    " set setattr partial vectorize lru_cache jit njit print type isinstance callable hasattr getattr id repr help signature"
+    " getsource add_argument set_defaults tool delayed dump dumps".split()
+)
+
+
+def _keeps(function: ast.expr) -> bool:
+    """Whether a call of this puts functions away that it is given: `handlers.append(f)`, `Thread(target=f)`."""
+    name = getattr(function, "attr", "") or getattr(function, "id", "")
+    return name in KEEPING or name[:1].isupper()
+
+
 def use_of_lambda(node: ast.AST) -> bool:
     """Whether a statement makes a lambda or generator that its name stands for."""
     value = getattr(node, "value", None)
@@ -435,7 +450,9 @@ def _queried(one: Statement) -> Iterator[tuple[str, Spot]]:
     own |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     for node in nodes:
         match node:
-            case ast.Call(func=ast.Attribute(attr="query"), args=[ast.Constant(value=str(text)), *_]):
+            case ast.Call(
+                func=ast.Attribute(attr="query" | "eval"), args=[ast.Constant(value=str(text)), *_]
+            ):
                 for name in re.findall(r"@([^\W\d]\w*)", text):
                     if name not in own:
                         yield name, _spot(node)
@@ -477,6 +494,8 @@ def _is_optional(node: ast.AST, inner: ast.AST) -> bool:
             return inner is not values[0]
         case ast.For() | ast.AsyncFor():
             return inner in node.orelse
+        case ast.With(items=items):
+            return inner in node.body and any(_is_suppress(one.context_expr) for one in items)
         case ast.Try() | ast.TryStar():
             return inner not in node.finalbody
         case ast.ExceptHandler() | ast.match_case():
@@ -485,6 +504,14 @@ def _is_optional(node: ast.AST, inner: ast.AST) -> bool:
             return inner is message
         case _:
             return False
+
+
+def _is_suppress(node: ast.expr) -> bool:
+    """`with suppress(NameError)`: what fails inside is passed over."""
+    return isinstance(node, ast.Call) and "suppress" in (
+        getattr(node.func, "id", ""),
+        getattr(node.func, "attr", ""),
+    )
 
 
 def is_platform_name(name: str) -> bool:

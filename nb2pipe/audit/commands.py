@@ -11,7 +11,8 @@ from .model import Spot, View
 
 RUNNERS = frozenset(
     "os.system os.popen subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen"
-    " subprocess.getoutput subprocess.getstatusoutput get_ipython().system get_ipython().getoutput".split()
+    " subprocess.getoutput subprocess.getstatusoutput"
+    " IPython.InteractiveShell.system IPython.InteractiveShell.getoutput".split()
 )
 SCRIPTS = frozenset("bash sh script".split())
 INSTALLER = re.compile(

@@ -11,7 +11,7 @@ from .model import View
 
 READERS = frozenset(
     "os.environ.get os.getenv os.environ.__getitem__ os.environ.setdefault os.environ.pop"
-    " os.environ.items os.environ.keys os.environ.values os.path.expandvars decouple.config".split()
+    " os.environ.items os.environ.keys os.environ.values os.environ.copy os.path.expandvars decouple.config".split()
 )
 # They read all variables when they are given `os.environ`.
 WHOLE = frozenset("dict print list sorted display pprint.pprint json.dumps pandas.Series".split())
@@ -65,6 +65,11 @@ def reads(view: View) -> list[Reading]:
         if call.name in READERS or _hands_over(call)
         for key in [call.given.get(0, call.given.get("key"))]
     ]
+    found += [
+        Reading("", use.place, use.run)
+        for use in view.trace.uses
+        if use.name in READERS and not use.is_written
+    ]
     found += _asked(view)
     for cell in view.cells:
         for use in cell.lifted.magics:
@@ -93,6 +98,9 @@ def _asked(view: View) -> Iterator[Reading]:
                     ) if _is_environ(view, space):
                         place = Place(one.cell, node.lineno, node.col_offset + 1)
                         yield Reading(key, place, place)
+                    case ast.Expr(value=value) if _is_environ(view, value):  # shown
+                        place = Place(one.cell, node.lineno, node.col_offset + 1)
+                        yield Reading("", place, place)
 
 
 def _is_environ(view: View, node: ast.expr) -> bool:

@@ -25,6 +25,8 @@ ASKED_FOR = (
     ast.Dict,
     ast.Subscript,
     ast.Compare,
+    ast.arguments,
+    ast.Call,
 )  # kinds of nodes
 N = TypeVar("N", bound=ast.AST)
 

@@ -83,7 +83,7 @@ class Repetition:
         found = _worst(map(self.of, rows))
         if found is None:
             return self.of(made)
-        parts = {id(part) for row in rows for part in row.parts or ()}
+        parts = {id(part) for row in rows for part in (*(row.parts or ()), *(row.keyed or {}).values())}
 
         def is_element(thing: Thing) -> bool:
             return (

@@ -22,16 +22,18 @@ SHAPES = {
     "a PyPI token": r"\bpypi-[A-Za-z0-9_-]{40,}",
     "an npm token": r"\bnpm_[A-Za-z0-9]{36}\b",
     "a Telegram bot token": r"\b\d{8,10}:AA[A-Za-z0-9_-]{32,}",
+    "a key in an address": r"[?&](?:api_?key|access_token|auth_token|token|secret|apikey|appid)=(?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[A-Za-z0-9_-]{20,}",
+    "a bearer token": r"\b(?:Bearer|Basic) (?=[A-Za-z+/_.-]*\d)(?=[\d+/_.-]*[A-Za-z])[A-Za-z0-9+/_.-]{20,}=*",
 }
 _ANY = re.compile("|".join(f"(?P<shape{number}>{shape})" for number, shape in enumerate(SHAPES.values())))
 _QUICK = re.compile(
-    r"AKIA|ASIA|gh[pousr]_|github_pat|glpat|xox|hooks\.slack|AIza|k_live_|sk-|hf_|SG\.|PRIVATE KEY|://|AccountKey|eyJ|pypi-|npm_|:AA"
+    r"AKIA|ASIA|gh[pousr]_|github_pat|glpat|xox|hooks\.slack|AIza|k_live_|sk-|hf_|SG\.|PRIVATE KEY|://|AccountKey|eyJ|pypi-|npm_|:AA|[?&]\w*(?:key|token|secret|appid)=|Bearer |Basic "
 )
 PLACEHOLDER = re.compile(
     r"your|example|placeholder|changeme|change_me|xxx|\*\*\*|\.\.\.|<|>|\{|\$|todo|insert|fill|dummy|redacted|hidden|secret_here|_here\b|^(?:none|null|test|password|passwd|secret|token|user|key|api_?key)$",
     re.IGNORECASE,
 )
-_PASSWORD_NAME = re.compile(r"(?:^|_)(?:password|passwd|pwd|passphrase)$", re.IGNORECASE)
+_PASSWORD_NAME = re.compile(r"(?:^|_)(?:password|passwd|pwd|passphrase|pass|pw)$", re.IGNORECASE)
 _KEY_NAME = re.compile(
     r"(?:^|_)(?:api_?key|access_?key(?:_id)?|secret(?:_?access)?(?:_?key)?|client_?secret|consumer_?(?:key|secret)|auth_?token|access_?token(?:_secret)?|bearer(?:_token)?|token|apikey|api_?secret|api_?token|private_?key)$",
     re.IGNORECASE,
@@ -55,17 +57,17 @@ def shapes_in(text: str) -> Iterator[tuple[int, str]]:
 
 
 _SETTING = re.compile(
-    r"\b(?P<name>[A-Za-z][A-Za-z0-9_]*)[\"']?\s*(?:=|:)\s*[\"']?(?P<value>[A-Za-z0-9+/_!@#%^&*.-]{16,})",
+    r"\b(?P<name>[A-Za-z][A-Za-z0-9_]*)[\"']?\s*(?:=|:)\s*[\"']?(?P<value>[A-Za-z0-9+/_!@#%^&*.-]{6,})",
     re.ASCII,
 )
 
 
 def settings_in(text: str) -> Iterator[tuple[int, str]]:
     """What looks like `SECRET_KEY=value` in a text that is not Python: offset and name."""
-    for found in (
-        _SETTING.finditer(text[:200_000]) if "key" in text.lower() or "secret" in text.lower() else ()
-    ):
-        if _KEY_NAME.search(found["name"]) and is_secret_value(found["name"], found["value"]):
+    lowered = text[:200_000].lower()
+    is_telling = any(word in lowered for word in ("key", "secret", "token", "pass", "pwd"))
+    for found in _SETTING.finditer(text[:200_000]) if is_telling else ():
+        if is_secret_value(found["name"], found["value"]):
             yield found.start(), f"a value of `{found['name']}`"
 
 

@@ -12,14 +12,20 @@ STREAMS = {
     "numpy.random": "numpy.random",
     "torch": "torch",
     "tensorflow": "tensorflow",
+    "faker": "faker",
 }
 SEEDED = {
     "random": "random.seed(0)",
     "numpy.random": "np.random.seed(0)",
     "torch": "torch.manual_seed(0)",
     "tensorflow": "tf.random.set_seed(0)",
+    "faker": "Faker.seed(0)",
 }
-GENERATORS = ("numpy.random.", "random.Random", "uuid.uuid", "secrets.")
+GENERATORS = ("numpy.random.", "random.Random", "uuid.uuid", "secrets.", "mimesis.")
+# Streams of an object of their own: they draw where a method of it is first called.
+OWN_OBJECT = ("entropy", "faker")
+# What their functions draw is seeded by `random_state`.
+BY_ARGUMENT = ("sklearn.", "imblearn.")
 # They draw inside a call whose arguments say how: a seed among those is the cure.
 ESTIMATORS = frozenset(
     "transformer predictor clusterer pipeline search splitter fold_splitter balancer stateless learning_function".split()
@@ -51,6 +57,8 @@ def draws(view: View) -> list[Draw]:
 
 def _draws(view: View) -> Iterator[Draw]:
     for call in view.calls:
+        if call.method == "seed_instance":
+            yield Draw(call, "faker", "seed", is_estimator=False)
         if call.name.startswith("__") or (call.name[0] == "." and call.method != "sample"):
             continue  # a method of an object of unknown type
         for touch in call.touches:
@@ -60,7 +68,10 @@ def _draws(view: View) -> Iterator[Draw]:
             if touch.resource == "entropy" and call.name.startswith(GENERATORS):
                 stream = "entropy"
             if stream:
-                yield Draw(call, stream, touch.role, view.know.estimator(call.name) in ESTIMATORS)
+                is_estimator = view.know.estimator(call.name) in ESTIMATORS or call.name.startswith(
+                    BY_ARGUMENT
+                )
+                yield Draw(call, stream, touch.role, is_estimator)
         if call.name.endswith(("seed_everything", "set_random_seed", "set_seed", "seed_all")):
             for stream in ("random", "numpy.random", "torch", "tensorflow"):
                 yield Draw(call, stream, "seed", is_estimator=False)

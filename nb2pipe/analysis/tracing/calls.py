@@ -16,6 +16,8 @@ STRUCTURE = frozenset(
     "drop dropna rename sort_values sort_index reset_index set_index drop_duplicates insert pop __setitem__ __delitem__ update eval set_axis".split()
 )
 FRAMES = ("pandas.DataFrame", "pandas.Series")
+# They are given an iterator, and read nothing or one element.
+LOOKING = frozenset("iter print type next isinstance display id repr str callable hasattr".split())
 # Builtins that only look at what they are given.
 HARMLESS = frozenset(
     "print len str repr int float bool sum abs round type isinstance sorted list tuple dict set any all range zip map"
@@ -137,15 +139,11 @@ def _changed_arguments(
             t.change(thing, how, "sure", node, through=_node_of(node, place))
     if name == "setattr" and len(args) == 3 and isinstance(args[1].const, str):
         args[0].hold(args[2], f".{args[1].const}")
+    if name in LOOKING or name in t.know.tables["iterators"].names or t.know.is_iterator(name):
+        return  # wrapped, not read yet
     for number, thing in enumerate(args):
-        if (
-            thing.names
-            and expressions.is_iterator(t, thing)
-            and name not in ("iter", "print", "type", "next", "isinstance", "display")
-        ):
-            if name in t.know.tables["iterators"].names or t.know.is_iterator(name):
-                continue  # wrapped, not read yet
-            t.change(thing, "iterated", "sure", node, through=_node_of(node, number))
+        if thing.kind == "value" and expressions.is_iterator(t, thing):
+            expressions.use_up(t, thing, _node_of(node, number) or node)
 
 
 def _node_of(node: ast.AST, place: int | str) -> ast.AST | None:

@@ -196,8 +196,7 @@ def _comprehension(t: Tracer, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
 
 def iterate(t: Tracer, thing: Thing, node: ast.AST) -> Thing:
     """One element of what is looped over; an iterator is used up by it."""
-    if is_iterator(t, thing):
-        t.change(thing, "iterated", "sure", node, through=node)
+    use_up(t, thing, node)
     if thing.type and t.know.is_a(thing.type, "dict"):
         return t.made(None, "element", node, (thing,))  # its keys, which nobody changes
     return element(t, thing, node)
@@ -322,8 +321,24 @@ def _walrus(t: Tracer, node: ast.NamedExpr) -> Thing:
     return thing
 
 
-def _await(t: Tracer, node: ast.Await | ast.Starred) -> Thing:
+def _await(t: Tracer, node: ast.Await) -> Thing:
     return evaluate(t, node.value)
+
+
+def _starred(t: Tracer, node: ast.Starred) -> Thing:
+    thing = evaluate(t, node.value)
+    use_up(t, thing, node.value)
+    return thing
+
+
+def use_up(t: Tracer, thing: Thing, node: ast.AST) -> None:
+    """An iterator is read to its end, and with it those that it reads from."""
+    waiting, seen = [thing], 0
+    while waiting and seen < 10:
+        one, seen = waiting.pop(), seen + 1
+        if one.kind == "value" and is_iterator(t, one):
+            t.change(one, "iterated", "sure", node, through=node)
+            waiting += [source for source in one.sources if source.type != "function"]
 
 
 def _yield(t: Tracer, node: ast.Yield | ast.YieldFrom) -> Thing:
@@ -360,7 +375,7 @@ EXPRESSIONS: dict[type[ast.AST], Callable[[Tracer, Any], Thing]] = {
     ast.JoinedStr: _joined,
     ast.NamedExpr: _walrus,
     ast.Await: _await,
-    ast.Starred: _await,
+    ast.Starred: _starred,
     ast.Yield: _yield,
     ast.YieldFrom: _yield,
     ast.Call: _call,

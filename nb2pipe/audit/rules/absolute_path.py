@@ -51,6 +51,10 @@ def _paths(view: View) -> Iterator[tuple[int, int, int, str]]:
             and _is_foreign(view, text)
         ):
             yield *place, text
+    for one in view.trace.bindings:
+        text = one.thing.const
+        if isinstance(text, str) and one.thing.origin and ABSOLUTE.match(text) and _is_foreign(view, text):
+            yield one.place.cell, one.place.line, one.place.column, text
     for command in commands(view):
         if command.call is None and not INSTALLER.search(command.text):
             for word in re.findall(r"(?<![\w./~:-])/[\w./-]+", command.text):

@@ -56,7 +56,7 @@ def check(view: View) -> Iterator[Finding]:
 
 
 def _is_selection(change: Change) -> bool:
-    is_inplace = change.how.startswith("inplace:")
+    is_inplace = change.how.startswith("inplace:") or change.how == "method:update"
     thing = change.thing
     if not thing.sources or thing.sources[0].type != FRAME or thing.type not in (FRAME, SERIES):
         return False

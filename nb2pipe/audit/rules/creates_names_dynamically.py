@@ -24,7 +24,7 @@ GOOD = [
     cells("space = {}\nexec('x = 1', space)", "print(space['x'])"),
 ]
 BAD = [(cells("exec('x = 1')", "print(x)"), ["1:1 `exec` makes names that the text does not show"])]
-ASKED = frozenset("globals locals vars setattr get_ipython sys __main__".split())
+ASKED = frozenset("globals locals vars setattr get_ipython sys __main__ builtins".split())
 NAMESPACES = ("globals", "locals", "vars")
 
 
@@ -78,8 +78,8 @@ def _makers(statement: ast.stmt, spaces: set[str]) -> Iterator[tuple[ast.expr, s
                 yield node, f"`{space}().update`"
             case ast.Call(func=ast.Name(id="setattr"), args=[module, *_]) if is_own_module(module):
                 yield node, "`setattr` on the module"
-            case ast.Attribute(value=ast.Name(id="__main__"), ctx=ast.Store()):
-                yield node, "setting an attribute of `__main__`"
+            case ast.Attribute(value=ast.Name(id="__main__" | "builtins" as module), ctx=ast.Store()):
+                yield node, f"setting an attribute of `{module}`"
             case ast.Subscript(value=ast.Attribute() as space, ctx=ast.Store()) if is_namespace(space):
                 yield node, f"`{ast.unparse(space)}[...] =`"
             case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()) if name in spaces:

@@ -24,10 +24,10 @@ BAD = [
     )
 ]
 LISTINGS = frozenset(
-    "os.listdir os.scandir glob.glob glob.iglob pathlib.Path.glob pathlib.Path.rglob pathlib.Path.iterdir"
+    "os.listdir os.scandir os.walk glob.glob glob.iglob pathlib.Path.glob pathlib.Path.rglob pathlib.Path.iterdir"
     " concurrent.futures.as_completed asyncio.as_completed".split()
 )
-ORDERED = frozenset("list tuple enumerate numpy.array numpy.asarray pandas.Series pandas.Index".split())
+ORDERED = frozenset("list tuple enumerate iter numpy.array numpy.asarray pandas.Series pandas.Index".split())
 SHOWN = frozenset("print display".split())
 SETS = ("set", "frozenset")
 
@@ -75,6 +75,8 @@ def _uses(view: View) -> tuple[set[int], set[int]]:
 def _what(view: View, call: Call) -> str:
     if call.name in LISTINGS or call.method == "imap_unordered":
         return f"`{call.name}` gives its results"
+    if call.method == "pop" and call.receiver is not None and not call.args and _is_set(call.receiver):
+        return "" if _holds_numbers(call.receiver) else "`pop` takes any element of a set,"
     if call.name in ORDERED or call.method == "join":
         first = call.argument(0)
         if first is not None and _is_set(first) and not _holds_numbers(first):

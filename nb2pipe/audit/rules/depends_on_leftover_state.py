@@ -40,7 +40,9 @@ def check(view: View) -> Iterator[Finding]:
     known: set[str] = set()
     for cell in view.cells:
         for one in cell.statements:
-            if {*NAMESPACES, "NameError"} & one.use.reads.keys() or isinstance(one.node, ast.Try):
+            if {*NAMESPACES, "NameError", "get_ipython"} & one.use.reads.keys() or isinstance(
+                one.node, ast.Try
+            ):
                 for name, node in _questions(one.node):
                     if name not in known and (name in view.facts.bound) and not view.know.removed(name):
                         yield RULE.at(Spot(cell.number, node.lineno, node.col_offset + 1), variable=name)
@@ -53,9 +55,13 @@ def _questions(statement: ast.stmt) -> Iterator[tuple[str, ast.stmt | ast.expr]]
             case ast.Compare(
                 left=ast.Constant(value=str(name)),
                 ops=[ast.In() | ast.NotIn()],
-                comparators=[ast.Call(func=ast.Name(id=space), args=[])],
-            ) if space in NAMESPACES:
+                comparators=[space],
+            ) if _is_space(space):
                 yield name, node
+            case ast.With(items=items, body=body) if any(_suppresses(one.context_expr) for one in items):
+                for name in dict.fromkeys((*_names(body, ast.Load), *_names(body, ast.Del))):
+                    if name not in BUILTINS and name not in _names(body[:1], ast.Store):
+                        yield name, node
             case ast.Call(
                 func=ast.Attribute(
                     value=ast.Call(func=ast.Name(id="globals" | "locals" | "vars")), attr="get" | "setdefault"
@@ -67,6 +73,30 @@ def _questions(statement: ast.stmt) -> Iterator[tuple[str, ast.stmt | ast.expr]]
                 yield from _of_try(node)
             case _:
                 pass
+
+
+def _is_space(node: ast.expr) -> bool:
+    """`globals()`, `locals().keys()`, `list(vars())`, `get_ipython().user_ns`."""
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=[]) if name in NAMESPACES:
+            return True
+        case ast.Call(func=ast.Attribute(value=inner, attr="keys" | "copy"), args=[]):
+            return _is_space(inner)
+        case ast.Call(func=ast.Name(id="list" | "set" | "sorted" | "tuple"), args=[inner]):
+            return _is_space(inner)
+        case ast.Attribute(attr="user_ns" | "user_global_ns"):
+            return True
+        case _:
+            return False
+
+
+def _suppresses(node: ast.expr) -> bool:
+    """`suppress(NameError)`."""
+    match node:
+        case ast.Call(func=ast.Name(id="suppress") | ast.Attribute(attr="suppress"), args=args):
+            return any(isinstance(one, ast.Name) and one.id == "NameError" for one in args)
+        case _:
+            return False
 
 
 def _of_try(node: ast.Try) -> Iterator[tuple[str, ast.stmt]]:

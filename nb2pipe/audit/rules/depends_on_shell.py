@@ -26,7 +26,12 @@ def check(view: View) -> Iterator[Finding]:
     for command in commands(view):
         if command.target:
             yield RULE.at(command.spot, variable=command.target)
-        elif command.call is not None and command.call.name in VALUED and not INSTALLER.search(command.text):
+        elif command.call is None:
+            for call in view.by_name.get("__kernel__.shell_lines", ()):
+                name = _target(view, call) if call.place[:2] == (command.spot.cell, command.spot.line) else ""
+                if name:
+                    yield RULE.at(command.spot, variable=name)
+        elif command.call.name in VALUED and not INSTALLER.search(command.text):
             name = _target(view, command.call)
             if name:
                 yield RULE.at(command.call.place, variable=name)

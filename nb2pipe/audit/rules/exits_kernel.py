@@ -6,6 +6,7 @@ Cells after it never run, and a pipeline reports a failure or, worse, success.
 import ast
 from collections.abc import Iterator
 
+from nb2pipe.analysis.tracing import Call
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 
 RULE = Rule(
@@ -28,7 +29,7 @@ def check(view: View) -> Iterator[Finding]:
     """The exits at top level."""
     for call in view.calls:
         is_certain = not call.is_inside or not call.is_guarded
-        if is_certain and (view.know.exits(call.name) or call.method == "do_shutdown"):
+        if is_certain and _ends(view, call):
             place = call.place if call.place.cell == call.run.cell else call.run
             yield RULE.at(Spot(*place), what=call.name.removeprefix("."))
     for cell in view.cells:
@@ -40,6 +41,13 @@ def check(view: View) -> Iterator[Finding]:
                     and ast.unparse(node.exc).startswith("SystemExit")
                 ):
                     yield RULE.at(Spot(cell.number, node.lineno), what="raise SystemExit")
+
+
+def _ends(view: View, call: Call) -> bool:
+    """`sys.exit()`, `os.kill(os.getpid(), 9)`, `kernel.do_shutdown(True)`."""
+    first = call.argument(0, "pid")
+    is_own = call.name == "os.kill" and first is not None and first.origin == "os.getpid"
+    return is_own or view.know.exits(call.name) or call.method == "do_shutdown"
 
 
 def _top_level(node: ast.AST) -> Iterator[ast.AST]:

@@ -22,7 +22,16 @@ BAD = [
     )
 ]
 # Methods of an open file that read on.
-READING = ("method:read", "method:readline", "method:readlines", "method:__next__")
+READ = ("io.IOBase", "sqlite3.Cursor")
+READING = (
+    "method:fetchone",
+    "method:fetchmany",
+    "method:fetchall",
+    "method:read",
+    "method:readline",
+    "method:readlines",
+    "method:__next__",
+)
 
 
 def check(view: View) -> Iterator[Finding]:
@@ -30,7 +39,7 @@ def check(view: View) -> Iterator[Finding]:
     first: dict[int, int] = {}
     done: set[int] = set()
     for change in view.trace.changes:
-        is_file = change.how in READING and change.thing.type == "io.IOBase"
+        is_file = change.how in READING and change.thing.type in READ
         if not is_file and change.how not in ("iterated", "argument:next"):
             continue
         if not change.through or not change.run.cell:
@@ -42,7 +51,9 @@ def check(view: View) -> Iterator[Finding]:
         if before != change.run.cell and key not in done:
             done.add(key)
             spot = where(change)
-            yield RULE.at(spot, variable=change.through, related=[Spot(before)], first=before)
+            named = change.through in change.names or not change.names
+            name = change.through if named else change.names[0]
+            yield RULE.at(spot, variable=name, related=[Spot(before)], first=before)
 
 
 def _is_iterator(view: View, type_: str | None, origin: str) -> bool:

@@ -26,7 +26,10 @@ BAD = [
     )
 ]
 FILLED = re.compile(r"(?<!\{)\{([^{}]+)\}(?!\})|(?<!\$)\$([^\W\d]\w*)")
-BY_SHELL = frozenset("os.system os.popen subprocess.getoutput subprocess.getstatusoutput".split())
+BY_SHELL = frozenset(
+    "os.system os.popen subprocess.getoutput subprocess.getstatusoutput"
+    " IPython.InteractiveShell.system IPython.InteractiveShell.getoutput".split()
+)
 OWN = ("sys.executable", "os.getcwd", "shlex.quote")
 
 

@@ -5,6 +5,7 @@ Its modules, folders and ready-made names exist only there.
 
 from collections.abc import Iterator
 
+from nb2pipe.analysis.namespace import is_guarded
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 from nb2pipe.audit.platforms import PLATFORM_MAGICS
 
@@ -19,6 +20,9 @@ GOOD = [cells("from pathlib import Path")]
 BAD = [(cells("from google.colab import files"), ["1:1 `google.colab.files` exists on Colab only"])]
 
 Use = tuple[int, int, int, str, str]  # cell, line, column, what, platform
+
+
+PATHS = ("/", "../input/")
 
 
 def check(view: View) -> Iterator[Finding]:
@@ -61,11 +65,18 @@ def _names(view: View) -> Iterator[Use]:
 
 def _paths(view: View) -> Iterator[Use]:
     for cell, node in view.texts:
-        if isinstance(node.value, str) and node.value[:1] == "/":
+        if isinstance(node.value, str) and node.value.startswith(PATHS):
             platform = _platform_of_path(view, node.value)
-            if platform:
+            if platform and not _is_guarded(view, cell, (node.lineno, node.col_offset)):
                 yield cell, node.lineno, node.col_offset + 1, repr(node.value[:50]), platform
 
 
+def _is_guarded(view: View, cell: int, spot: tuple[int, int]) -> bool:
+    """Whether the text stands under a condition, such as `if IN_COLAB:`."""
+    return any(
+        is_guarded(one.node, spot) for one in view.cell(cell).statements if one.first <= spot[0] <= one.last
+    )
+
+
 def _platform_of_path(view: View, path: str) -> str:
-    return view.know.platform(path) if path.startswith("/") and "\n" not in path and len(path) < 300 else ""
+    return view.know.platform(path) if path.startswith(PATHS) and "\n" not in path and len(path) < 300 else ""

@@ -26,7 +26,7 @@ BAD = [
 ]
 ADDRESS = re.compile(r"(?:https?|ftp|s3|gs|abfss?|hdfs)://\S")
 FETCHED = re.compile(
-    r"\b(?:wget|curl|aria2c|kaggle datasets download|kaggle competitions download|git clone|gdown|aws s3 cp|gsutil)\s"
+    r"\b(?:wget|curl|aria2c|kaggle datasets download|kaggle competitions download|git (?:-c \S+ )*clone|gdown|aws s3 cp|gsutil)\s"
 )
 
 
@@ -47,7 +47,7 @@ def check(view: View) -> Iterator[Finding]:
 
 def _goes_out(view: View, call: Call) -> bool:
     if view.is_in_network(call):
-        return True
+        return not view.know.platform(call.name)
     if not view.know.accepts_address(call.name):
         return False
     first = call.argument(0, "filepath_or_buffer", "path", "io", "path_or_buf", "url", "fname")

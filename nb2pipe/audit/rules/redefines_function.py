@@ -29,7 +29,7 @@ def check(view: View) -> Iterator[Finding]:
     known: dict[str, tuple[int, int, ast.AST]] = {}
     for cell in view.cells:
         for one in cell.statements:
-            name = one.definition
+            name = one.definition or _named_lambda(one.node)
             if not name or name == "_" or _is_registered(one.node):
                 continue
             before = known.get(name)
@@ -38,6 +38,15 @@ def check(view: View) -> Iterator[Finding]:
                     Spot(cell.number, one.first), variable=name, related=[Spot(*before[:2])], first=before[0]
                 )
             known[name] = (cell.number, one.first, one.node)
+
+
+def _named_lambda(node: ast.stmt) -> str:
+    """The name of a function that is defined as `f = lambda v: v`."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda()):
+            return name
+        case _:
+            return ""
 
 
 def _is_registered(node: ast.AST) -> bool:

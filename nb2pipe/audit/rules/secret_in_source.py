@@ -67,6 +67,21 @@ def _annotated(node: ast.AnnAssign) -> Iterator[tuple[str, ast.Constant]]:
         yield node.target.id, node.value
 
 
+def _defaults(node: ast.arguments) -> Iterator[tuple[str, ast.Constant]]:
+    every = [*node.posonlyargs, *node.args]
+    pairs = [*zip(reversed(every), reversed(node.defaults), strict=False)]
+    pairs += [(name, one) for name, one in zip(node.kwonlyargs, node.kw_defaults, strict=True) if one]
+    yield from ((name.arg, one) for name, one in pairs if isinstance(one, ast.Constant))
+
+
+def _logged_in(node: ast.Call) -> Iterator[tuple[str, ast.Constant]]:
+    """`wandb.login("...")`, `Handler(key="...")`: they are given keys without a telling name."""
+    called = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
+    if called in LOGGING_IN:
+        given = [*node.args, *(one.value for one in node.keywords if one.arg in ("key", "value", "relogin"))]
+        yield from (("api_key", one) for one in given if isinstance(one, ast.Constant))
+
+
 def _given(node: ast.keyword) -> Iterator[tuple[str, ast.Constant]]:
     if isinstance(node.value, ast.Constant) and node.arg:
         yield node.arg, node.value
@@ -80,10 +95,16 @@ def _keyed(node: ast.Dict) -> Iterator[tuple[str, ast.Constant]]:
             yield key.value, one
 
 
+LOGGING_IN = frozenset(
+    "login authenticate OAuthHandler OAuth1UserHandler OAuth1 set_access_token set_api_key set_token set_auth_token"
+    " HTTPBasicAuth set_credentials".split()
+)
 # Where a text gets a name: by assignment, as an argument, under a key.
 TELLERS: dict[type[ast.AST], Callable[[Any], Iterator[tuple[str, ast.Constant]]]] = {
     ast.Assign: _assigned,
     ast.AnnAssign: _annotated,
     ast.keyword: _given,
     ast.Dict: _keyed,
+    ast.arguments: _defaults,
+    ast.Call: _logged_in,
 }

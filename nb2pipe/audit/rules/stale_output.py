@@ -68,7 +68,7 @@ def _contradiction(view: View, cell: CellFacts) -> str:
     if (
         saved is not None
         and cell.statements
-        and isinstance(cell.statements[-1].node, QUIET)
+        and not isinstance(cell.statements[-1].node, ast.Expr)
         and not _is_interactive(view)
     ):
         return "the cell has a saved result, but the source ends without one"

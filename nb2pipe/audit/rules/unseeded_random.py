@@ -6,7 +6,7 @@ Every run gives another result. Seeding another generator than the one drawn fro
 from collections.abc import Iterator
 
 from nb2pipe.audit.model import Finding, Rule, Severity, View, cells, where
-from nb2pipe.audit.streams import SEEDED, draws, first_use
+from nb2pipe.audit.streams import OWN_OBJECT, SEEDED, draws, first_use
 
 RULE = Rule(
     "NB401",
@@ -30,13 +30,13 @@ def check(view: View) -> Iterator[Finding]:
     seeded = {one.stream for one in every if one.role == "seed"}
     seen: set[object] = set()
     for one in every:
-        key = (one.stream, one.call.run.cell) if one.stream == "entropy" else one.stream
+        key = (one.stream, one.call.run.cell) if one.stream in OWN_OBJECT else one.stream
         if one.role != "draw" or one.is_estimator or one.stream in seeded or key in seen:
             continue
         seen.add(key)
         stream = f"`{one.call.name}()`" if one.stream == "entropy" else one.stream
         cure = SEEDED.get(one.stream)
-        drawing = first_use(view, one.call) if one.stream == "entropy" else one.call
+        drawing = first_use(view, one.call) if one.stream in OWN_OBJECT else one.call
         yield RULE.at(
             where(drawing),
             related=[one.call.place] if one.call.is_inside or drawing is not one.call else [],

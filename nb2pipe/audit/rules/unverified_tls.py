@@ -26,6 +26,15 @@ BAD = [
 LOOSE = re.compile(
     r"\bcurl\b[^\n|;]*\s(?:-\w*k\w*|--insecure)\b|\bwget\b[^\n|;]*--no-check-certificate|http\.sslVerify\s*=?\s*false|--trusted-host"
 )
+# Variables that turn the check off, and with which value.
+SWITCHES = {
+    "PYTHONHTTPSVERIFY": ("0",),
+    "GIT_SSL_NO_VERIFY": ("1", "true"),
+    "CURL_CA_BUNDLE": ("",),
+    "REQUESTS_CA_BUNDLE": ("",),
+    "NODE_TLS_REJECT_UNAUTHORIZED": ("0",),
+    "HF_HUB_DISABLE_SSL_VERIFICATION": ("1",),
+}
 CONTEXTS = ("ssl._create_unverified_context", "ssl._create_stdlib_context")
 
 
@@ -53,6 +62,11 @@ def check(view: View) -> Iterator[Finding]:
         if is_off and change.place.cell not in seen:
             seen.add(change.place.cell)
             yield RULE.at(Spot(change.place.cell, change.place.line), what="this setting")
+    for call in view.by_name.get("os.environ.__setitem__", ()):
+        key, value = call.given.get(0), call.given.get(1)
+        if isinstance(key, str) and (value in SWITCHES.get(key, ())) and call.place.cell not in seen:
+            seen.add(call.place.cell)
+            yield RULE.at(Spot(call.place.cell, call.place.line), what=f"setting {key}")
     for command in commands(view):
         if command.spot.cell not in seen and LOOSE.search(command.text):
             seen.add(command.spot.cell)

@@ -1,0 +1,121 @@
+"""Which faults are found, and what resembles them: one line a class of code."""
+
+import pytest
+from audit_examples import cells, findings
+
+DF = "import pandas as pd\nd = pd.DataFrame({'a': [1, 2], 'b': [3, 4]})"
+NP = "import numpy as np\nx = np.arange(6.)"
+
+FAULTS = [
+    # order
+    ("undefined-name", 2, "k", (DF, "d.eval('a * @k')")),
+    ("possibly-undefined-name", 2, "row", ("for row in open('a.txt'):\n    pass", "print(row)")),
+    # a cell that changes its own input
+    ("rerun-changes-result", 2, "d", (DF, "d = d.T")),
+    ("rerun-changes-result", 2, "d", (DF, "d.loc[len(d)] = [5, 6]")),
+    ("rerun-changes-result", 2, "d", (DF, "d['a'] = d['a'].shift(1)")),
+    ("rerun-changes-result", 2, "d", (DF, "d['a'] = d['a'].apply(lambda v: f'{v} EUR')")),
+    ("rerun-changes-result", 2, "d", (DF, "t = d.drop(columns='a')\nd = t")),
+    ("rerun-changes-result", 2, "d", (DF, "d = d.dropna()\nd['a'] = d['a'] * 2")),
+    ("rerun-changes-result", 2, "d", (DF, "d = d['a']")),
+    ("rerun-changes-result", 2, "x", (NP, "x = x[1:]")),
+    ("rerun-changes-result", 2, "x", (NP, "x = np.c_[np.ones(6), x]")),
+    ("rerun-changes-result", 2, "x", (NP, "def half(v):\n    return v / 2\nx = half(x)")),
+    ("rerun-changes-result", 2, "n", ("n = 0", "for v in (1, 2):\n    n += v")),
+    ("rerun-changes-result", 2, "t", ("t = 'a b'", "t = t.split()")),
+    ("rerun-changes-result", 2, "w", ("w = ['a']", "w = [f'x_{v}' for v in w]")),
+    ("rerun-changes-result", 2, "c", ("from collections import Counter\nc = Counter('a')", "c.update('b')")),
+    ("rerun-changes-result", 3, "s", ("s = {'n': 0}", "def add():\n    s['n'] += 1", "add()")),
+    # state
+    ("redefines-function", 2, "f", ("def f():\n    return 1", "f = lambda: 2")),
+    ("depends-on-leftover-state", 1, "m", ("if not 'm' in locals().keys():\n    m = 1",)),
+    (
+        "depends-on-leftover-state",
+        1,
+        "m",
+        ("from contextlib import suppress\nwith suppress(NameError):\n    del m\nm = 3",),
+    ),
+    # files and the outside world
+    ("appends-to-file", 1, None, ("import logging\nlogging.basicConfig(filename='run.log')",)),
+    (
+        "appends-to-file",
+        2,
+        None,
+        ("import sqlite3\nc = sqlite3.connect('a.db')", "c.execute('insert into t values (1)')"),
+    ),
+    ("reads-environment-variable", 1, None, ("import os\nprint(os.environ.copy())",)),
+    ("reads-environment-variable", 1, None, ("import os\nos.environ",)),
+    # chance and time
+    ("unseeded-random", 1, None, ("from faker import Faker\nf = Faker()\nprint(f.name())",)),
+    ("unseeded-estimator", 1, None, ("from sklearn.utils import shuffle\nx = shuffle([1, 2])",)),
+    ("reads-clock", 1, None, ("import arrow\nt = arrow.utcnow()",)),
+    ("depends-on-arbitrary-order", 1, None, ("import os\nw = [f for _, _, f in os.walk('d')]",)),
+    ("depends-on-arbitrary-order", 1, None, ("first = next(iter({'a', 'b'}))",)),
+    # the shell
+    ("depends-on-shell", 1, "g", ("g = get_ipython().getoutput('ls')",)),
+    ("interpolated-shell-command", 2, None, ("f = open('f').read()", "get_ipython().system(f'cat {f}')")),
+    # portability
+    ("absolute-path", 1, None, ("from pathlib import Path\np = Path('/home') / 'ann' / 'x.csv'",)),
+    ("platform-only-code", 1, None, ("t = open('../input/a.csv')",)),
+    ("missing-import", 1, "torch", ("t = torch.ones(1)",)),
+    ("chained-assignment", 2, "d", (DF, "d['a'].update(d['b'])")),
+    # conversion
+    ("half-consumed-iterator", 3, "z", ("z = filter(None, [1])", "a = [*z]", "b = list(z)")),
+    (
+        "half-consumed-iterator",
+        3,
+        "z",
+        ("z = reversed(['a'])", "a = tuple(z)", "print(' '.join(map(str, z)))"),
+    ),
+    ("creates-names-dynamically", 1, None, ("import builtins\nbuiltins.n = 3",)),
+    ("exits-kernel", 1, None, ("import os\nos.kill(os.getpid(), 9)",)),
+    # secrets
+    ("secret-in-source", 1, None, ("h = {'Authorization': 'Bearer 8f14e45fceea167a5a36dedd4bea2543'}",)),
+    ("secret-in-source", 1, None, ("import wandb\nwandb.login(key='8f14e45fceea167a5a36dedd4bea2543')",)),
+    ("secret-in-source", 1, None, ("def f(pwd='Winter2024!'):\n    return pwd",)),
+    ("secret-in-source", 1, None, ("u = 'https://example.org/v1?apikey=8f14e45fceea167a5a36dedd4bea2543'",)),
+    ("unverified-tls", 1, None, ("import os\nos.environ['PYTHONHTTPSVERIFY'] = '0'",)),
+]
+NEAR_MISSES = [
+    ("function-reads-later-global", ("h = []\ndef f():\n    return n", "h.append(f)", "n = 3")),
+    ("reads-later-cell", ("from contextlib import suppress\nwith suppress(NameError):\n    del m\nm = 3",)),
+    ("possibly-undefined-name", ("for n in (1, 2):\n    pass", "print(n)")),
+    ("rerun-changes-result", (DF, "d = d.drop(columns='a', errors='ignore')")),
+    ("rerun-changes-result", (DF, "d = d.drop(d[d['a'] > 1].index)")),
+    ("rerun-changes-result", (DF, "if 'a' in d:\n    d = d.drop(columns='a')")),
+    ("rerun-changes-result", (DF, "d['a'] = d['a'].str.strip().str.lower()")),
+    ("rerun-changes-result", (DF, "m = d['a'] * 2", "d['a'] = m")),
+    ("rerun-changes-result", (DF, "n = 100", "k = n + 1\nn = 5\nprint(k)")),
+    ("rerun-changes-result", (NP, "x = x / x.max()")),
+    ("rerun-changes-result", ("w = ['b']", "w = [v.strip() for v in w if v]")),
+    ("rerun-changes-result", ("s = {1}", "s |= {2}")),
+    ("rerun-changes-result", ("a, b = 1, 2\nc = [a, b]", "a = 3\nc = [a, b]")),
+    ("stale-output", ("import json",)),
+    ("absolute-path", ("r = '/api/v1/users'",)),
+    (
+        "platform-only-code",
+        (
+            "import sys\nC = 'google.colab' in sys.modules\nif C:\n    from google.colab import drive\n    drive.mount('/content/drive')",
+        ),
+    ),
+    ("appends-to-file", ("import logging\nlogging.basicConfig(filename='a.log', filemode='w')",)),
+    (
+        "appends-to-file",
+        (
+            "import sqlite3\nc = sqlite3.connect(':memory:')\nc.execute('create table t (n)')\nc.execute('insert into t values (1)')",
+        ),
+    ),
+    ("secret-in-source", ("sort = sorted([1], key=abs)\nprimary_key = 'customer_id_2024'",)),
+    ("unseeded-random", ("from faker import Faker\nFaker.seed(1)\nf = Faker()\nprint(f.name())",)),
+]
+
+
+@pytest.mark.parametrize(("name", "cell", "variable", "texts"), FAULTS)
+def test_fault_is_found(name: str, cell: int, variable: str | None, texts: tuple[str, ...]) -> None:
+    found = {(one.name, one.spot.cell, one.variable) for one in findings(cells(*texts))}
+    assert (name, cell, variable) in found
+
+
+@pytest.mark.parametrize(("name", "texts"), NEAR_MISSES)
+def test_what_resembles_it_is_not(name: str, texts: tuple[str, ...]) -> None:
+    assert [one.message for one in findings(cells(*texts)) if one.name == name] == []
