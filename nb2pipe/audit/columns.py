@@ -7,7 +7,7 @@ from .model import View
 # They keep the columns of their receiver.
 SAME_COLUMNS = frozenset(
     "copy fillna dropna astype reset_index head tail sample sort_values drop_duplicates values to_numpy round replace interpolate"
-    " ffill bfill shift query sort_index".split()
+    " ffill bfill shift query sort_index get_dummies to_pandas".split()
 )
 SAME_VALUES = SAME_COLUMNS | frozenset(
     "ravel reshape flatten map apply tolist squeeze to_frame cat codes array asarray".split()
@@ -16,10 +16,12 @@ NO_FRAME: tuple[Thing | None, object] = (None, ...)
 
 
 def column_of(target: Thing) -> tuple[Thing | None, object]:
-    """The frame and the column that a target is."""
+    """The frame and the column that a target is: its name, or its number."""
     one = target
     for _ in range(8):
         last = one.origin.rpartition(".")[2]
+        if one.origin in ("item", "located") and isinstance(number_in(one), int):
+            return _whole(one.sources[0]), number_in(one)
         if one.origin in ("item", "located") or (
             one.type == "pandas.Series" and isinstance(one.given.get(0), str) and one.sources
         ):
@@ -36,39 +38,58 @@ def column_of(target: Thing) -> tuple[Thing | None, object]:
     return NO_FRAME
 
 
-def keeps_column(view: View, features: Thing, frame: Thing, column: str) -> bool:
+def _whole(frame: Thing) -> Thing:
+    """The frame whose columns these are: `d` for `d.values`, `d.fillna(0)`."""
+    while frame.origin.rpartition(".")[2] in SAME_COLUMNS and frame.sources:
+        frame = frame.sources[0]
+    return frame
+
+
+def number_in(thing: Thing) -> object:
+    """The columns that `d.iloc[:, key]` or `d.values[:, key]` takes: a number or a slice, else `...`."""
+    key = thing.sources[1] if len(thing.sources) > 1 else None
+    column = (key.keyed or {}).get(1) if key is not None else None
+    return ... if column is None or isinstance(column.const, bool) else column.const
+
+
+def keeps_column(view: View, features: Thing, frame: Thing, column: str | int) -> bool:
     """Whether the features surely still hold this column of the frame."""
-    one = features
+    one: Thing | None = features
     for _ in range(12):
-        if _loses(view, one, column):
+        if one is None or _loses(view, one, column):
             return False
         if one is frame:
             return True
-        last = one.origin.rpartition(".")[2]
-        if not one.sources:
-            return False
-        if one.origin == "item":
-            key = one.given.get(0)
-            if isinstance(key, list):
-                return column in key and one.sources[0] is frame
-            if len(one.sources) > 1 and (
-                one.sources[1].type == "slice" or one.sources[1].origin in ("comparison", "operator")
-            ):
-                one = one.sources[0]
-                continue
-            return False
-        if last == "drop":
-            if _names_column(one, column):
-                return False
-            one = one.sources[0]
-        elif last in SAME_COLUMNS and one.kind == "value":
-            one = one.sources[0]
-        else:
-            return False
+        one = _before(one, frame, column)
     return False
 
 
-def _names_column(dropped: Thing, column: str) -> bool:
+def _before(one: Thing, frame: Thing, column: str | int) -> Thing | None:
+    """What these features were taken from, where the column was not left out on the way."""
+    last = one.origin.rpartition(".")[2]
+    if not one.sources:
+        return None
+    source = one.sources[0]
+    if last in ("located", "select"):
+        taken = number_in(one) if last == "located" else one.given.get(0)
+        is_kept = taken == slice(None) or (isinstance(taken, list) and column in taken)
+    elif last == "item":
+        key = one.given.get(0)
+        is_kept = column in key and source is frame if isinstance(key, list) else _takes_rows(one)
+    elif last == "drop":
+        is_kept = isinstance(column, str) and not _names_column(one, column)
+    else:
+        is_kept = last in SAME_COLUMNS and one.kind == "value"
+    return source if is_kept else None
+
+
+def _takes_rows(one: Thing) -> bool:
+    """`d[d.a > 1]`, `d[:100]`."""
+    key = one.sources[1] if len(one.sources) > 1 else None
+    return key is not None and (key.type == "slice" or key.origin in ("comparison", "operator"))
+
+
+def _names_column(dropped: Thing, column: str | int) -> bool:
     """Whether a `drop` takes the column away, or may."""
     given = dropped.given
     named = [given[key] for key in (0, "columns", "labels") if key in given]
@@ -78,7 +99,7 @@ def _names_column(dropped: Thing, column: str) -> bool:
     return not named
 
 
-def _loses(view: View, frame: Thing, column: str) -> bool:
+def _loses(view: View, frame: Thing, column: str | int) -> bool:
     """Whether the column is taken out of the frame in place."""
     return any(
         change.thing is frame

@@ -3,14 +3,18 @@
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from nb2pipe.analysis.tracing import Call, Thing
+from nb2pipe.analysis.tracing import Call, Thing, ancestors
 
 from .model import View
 
 SPLIT = "sklearn.model_selection.train_test_split"
 NO_SIDES: Mapping[int, str] = MappingProxyType({})
+JOINING = frozenset("concat concatenate vstack append row_stack r_".split())
 VALIDATION = {"val", "valid", "validation", "dev", "eval", "xval", "yval"}
 FITTING = frozenset("fit fit_transform fit_predict fit_resample partial_fit".split())
+STATISTICS = frozenset(
+    "mean median mode std var min max quantile nanmean nanmedian nanstd amax amin ptp".split()
+)
 # A look at the same rows: selections and conversions, not results computed from them.
 SAME_ROWS = frozenset(
     "values array ravel reshape to_numpy copy astype fillna reset_index flatten squeeze toarray to_frame T item located"
@@ -30,6 +34,37 @@ def fits(view: View) -> Iterator[Call]:
     for call in view.calls:
         if call.receiver is not None and call.method in FITTING and (call.args or call.keywords):
             yield call
+
+
+def learning_functions(view: View) -> Iterator[Call]:
+    """The calls of functions that learn from rows and change them: `scale(X)`."""
+    return (call for call in view.calls if view.know.estimator(call.name) == "learning_function")
+
+
+def statistic_in(thing: Thing) -> str:
+    """What is computed from all rows and put into them: the mean in `x - x.mean()`, `x.fillna(x.mean())`; else ""."""
+    last = thing.origin.rpartition(".")[2]
+    is_scaling = thing.origin in ("operator", "augmented") and thing.given.get("op") in ("Sub", "Div")
+    if not is_scaling and last != "fillna":
+        return ""
+    rows = {id(one) for source in thing.sources[:1] for one in ancestors(source, 8)}
+    for one in thing.sources[1:2]:
+        statistic = _statistic(one)
+        if statistic is not None and any(id(source) in rows for source in ancestors(statistic, 8)):
+            return statistic.origin.rpartition(".")[2]
+    return ""
+
+
+def _statistic(thing: Thing) -> Thing | None:
+    """`x.mean()`, `x.max() - x.min()`, `x.mode()[0]`."""
+    if thing.origin.rpartition(".")[2] in STATISTICS and thing.sources:
+        return thing
+    if thing.origin == "item":
+        return _statistic(thing.sources[0])
+    if thing.origin == "operator" and len(thing.sources) == 2:
+        parts = [_statistic(one) for one in thing.sources]
+        return parts[0] if None not in parts else None
+    return None
 
 
 def fitted_on(call: Call) -> Thing | None:
@@ -62,6 +97,16 @@ def same_rows(thing: Thing, limit: int = 40) -> Iterator[Thing]:
             if id(source) not in seen and len(row) < limit:
                 seen.add(id(source))
                 row.append(source)
+
+
+def is_joined(thing: Thing | None, sides: Mapping[int, str] = NO_SIDES) -> bool:
+    """Whether training and test rows were put together again: `np.vstack([X_train, X_test])`."""
+    for one in same_rows(thing) if thing is not None else ():
+        if one.origin.rpartition(".")[2] in JOINING and one.sources:
+            parts = [*(one.sources[0].parts or ()), *(one.sources[0].keyed or {}).values(), *one.sources]
+            if any(is_test_part(part, sides) for part in parts):
+                return any(is_train_part(part, sides) for part in parts)
+    return False
 
 
 def is_test_part(thing: Thing | None, sides: Mapping[int, str] = NO_SIDES) -> bool:

@@ -5,6 +5,11 @@ from audit_examples import cells, findings
 
 DF = "import pandas as pd\nd = pd.DataFrame({'a': [1, 2], 'b': [3, 4]})"
 NP = "import numpy as np\nx = np.arange(6.)"
+XY = "import numpy as np\nX = np.arange(40.).reshape(20, 2)\ny = np.arange(20) % 2"
+SPLIT = "from sklearn.model_selection import train_test_split\nX_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)"
+CSV = "import pandas as pd\nd = pd.read_csv('a.csv')"
+NEAREST = "from sklearn.neighbors import KNeighborsClassifier\n"
+SCORE = "KNeighborsClassifier(k).fit(X_train, y_train).score(X_test, y_test)"
 
 FAULTS = [
     # order
@@ -59,6 +64,100 @@ FAULTS = [
     ("platform-only-code", 1, None, ("t = open('../input/a.csv')",)),
     ("missing-import", 1, "torch", ("t = torch.ones(1)",)),
     ("chained-assignment", 2, "d", (DF, "d['a'].update(d['b'])")),
+    # data and leakage
+    ("fit-before-split", 2, None, (XY, "X = (X - X.mean(axis=0)) / X.std(axis=0)", SPLIT)),
+    (
+        "fit-before-split",
+        2,
+        None,
+        (CSV, "d['a'] = d['a'].fillna(d['a'].mean())", "X, y = d, d.a", SPLIT),
+    ),
+    (
+        "fit-before-split",
+        2,
+        None,
+        (
+            XY,
+            "from sklearn.pipeline import make_pipeline\nfrom sklearn.preprocessing import StandardScaler\nX = make_pipeline(StandardScaler()).fit_transform(X)",
+            SPLIT,
+        ),
+    ),
+    (
+        "fit-on-test-data",
+        3,
+        None,
+        (
+            XY,
+            SPLIT,
+            "from sklearn.preprocessing import StandardScaler\nfor part in (X_train, X_test):\n    print(StandardScaler().fit_transform(part))",
+        ),
+    ),
+    (
+        "fit-on-test-data",
+        3,
+        None,
+        (
+            XY,
+            SPLIT,
+            "from sklearn.preprocessing import scale\nX_train, X_test = scale(X_train), scale(X_test)",
+        ),
+    ),
+    (
+        "fit-on-test-data",
+        3,
+        None,
+        (
+            XY,
+            SPLIT,
+            "from sklearn.preprocessing import StandardScaler\ns = StandardScaler().fit(np.vstack([X_train, X_test]))",
+        ),
+    ),
+    ("target-in-features", 2, "X", (CSV, "X = d.values\ny = d.values[:, -1]", SPLIT)),
+    ("target-in-features", 2, "X", (CSV, "X = d.loc[:, ['a', 'y']]\ny = d.loc[:, 'y']", SPLIT)),
+    ("target-in-features", 2, "X", (CSV, "X = d.fillna(0)\ny = X['y']", SPLIT)),
+    ("target-in-features", 2, "X", (CSV, "X = pd.get_dummies(d)\ny = d['y']", SPLIT)),
+    (
+        "tuned-on-test-data",
+        3,
+        None,
+        (
+            XY,
+            SPLIT,
+            f"import optuna\n{NEAREST}def goal(trial):\n    k = trial.suggest_int('k', 1, 9)\n    return {SCORE}\noptuna.create_study().optimize(goal)",
+        ),
+    ),
+    (
+        "tuned-on-test-data",
+        3,
+        None,
+        (
+            XY,
+            SPLIT,
+            "from xgboost import XGBClassifier\nm = XGBClassifier(early_stopping_rounds=5)\nm.fit(X_train, y_train, eval_set=[(X_test, y_test)])",
+        ),
+    ),
+    (
+        "overlapping-split",
+        2,
+        None,
+        (CSV, "d = pd.concat([d, d[d['y'] == 1]])", "X, y = d, d.y", SPLIT),
+    ),
+    (
+        "overlapping-split",
+        3,
+        None,
+        (XY, "X_train, y_train = X[:15], y[:15]", "X_test, y_test = X[10:], y[10:]"),
+    ),
+    (
+        "overlapping-split",
+        3,
+        None,
+        (
+            XY,
+            "r = np.random.default_rng(0)\ni = r.choice(20, 15)",
+            "j = r.choice(20, 5)\nX_train, X_test = X[i], X[j]",
+        ),
+    ),
     # conversion
     ("half-consumed-iterator", 3, "z", ("z = filter(None, [1])", "a = [*z]", "b = list(z)")),
     (
@@ -97,6 +196,22 @@ NEAR_MISSES = [
         (
             "import sys\nC = 'google.colab' in sys.modules\nif C:\n    from google.colab import drive\n    drive.mount('/content/drive')",
         ),
+    ),
+    ("target-in-features", (CSV, "X = d.drop(columns=['y'])\ny = d.iloc[:, -1]", SPLIT)),
+    ("target-in-features", (CSV, "X = d.iloc[:, :-1]\ny = d.iloc[:, -1]", SPLIT)),
+    ("target-in-features", (CSV, "X = d\ny = d['y']", "X = X.drop(columns='y')", SPLIT)),
+    (
+        "fit-on-test-data",
+        (
+            XY,
+            SPLIT,
+            "from sklearn.linear_model import Ridge\nm = Ridge().fit(np.vstack([X_train, X_test]), np.hstack([y_train, y_test]))",
+        ),
+    ),
+    ("fit-before-split", (CSV, "d['a'] = d['a'].fillna(0)", "X, y = d, d.a", SPLIT)),
+    (
+        "overlapping-split",
+        (CSV, "d = pd.concat([d[d['y'] == 0], d[d['y'] == 1].sample(9)])", "X, y = d, d.y", SPLIT),
     ),
     ("appends-to-file", ("import logging\nlogging.basicConfig(filename='a.log', filemode='w')",)),
     (

@@ -3,11 +3,20 @@
 The test score is too good, and production will be worse: the scaler, imputer or selection has seen the test rows.
 """
 
+import ast
 from collections.abc import Iterable, Iterator
 
 from nb2pipe.analysis.tracing import Call, Place, Thing, ancestors
-from nb2pipe.audit.leakage import fits, fitted_on, manual_sides, role_of, splits
-from nb2pipe.audit.model import Finding, Rule, Severity, View, cells, where
+from nb2pipe.audit.leakage import (
+    fits,
+    fitted_on,
+    learning_functions,
+    manual_sides,
+    role_of,
+    splits,
+    statistic_in,
+)
+from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, where
 
 RULE = Rule(
     "NB701",
@@ -34,28 +43,54 @@ BAD = [
 ]
 # They number the classes of the target, which tells nothing about the rows.
 LABELS = ("LabelEncoder", "LabelBinarizer", "MultiLabelBinarizer")
+Parts = list[tuple[Place, dict[int, Thing]]]
 
 
 def check(view: View) -> Iterator[Finding]:
-    """One finding for each fit on rows that are split later."""
+    """One finding for each cell that learns from rows which are split later."""
     parts = [*_splits(view)]
     seen: set[int] = set()
-    for fit in (*fits(view), *_learning_functions(view)):
-        rows = fitted_on(fit)
+    for spot, what, split in (*_fitted(view, parts), *_computed(view, parts)):
+        if spot.cell not in seen:
+            seen.add(spot.cell)
+            yield RULE.at(spot, related=[split], what=what, split=split.cell)
+
+
+def _fitted(view: View, parts: Parts) -> Iterator[tuple[Spot, str, Place]]:
+    """What an estimator or a function of a library learns, by where it does."""
+    for fit in (*fits(view), *learning_functions(view)):
         name = _name(fit)
-        if rows is None or name in LABELS or fit.run.cell in seen:
-            continue
-        if fit.receiver is not None and role_of(view, fit.receiver) != "transformer":
+        if fitted_on(fit) is None or name in LABELS or not _transforms(view, fit):
             continue
         for split, sources in parts:
             if _is_before(view, fit.run, split) and _flows(view, fit, sources):
-                seen.add(fit.run.cell)
-                yield RULE.at(where(fit), related=[split], what=name, split=split.cell)
+                yield where(fit), name, split
                 break
 
 
-def _learning_functions(view: View) -> Iterator[Call]:
-    return (call for call in view.calls if view.know.estimator(call.name) == "learning_function")
+def _transforms(view: View, fit: Call) -> bool:
+    """Whether what is fitted changes rows; of an unknown thing only `fit_transform` tells."""
+    if fit.receiver is None:
+        return True
+    role = role_of(view, fit.receiver)
+    return role in ("transformer", "pipeline") or (not role and fit.method == "fit_transform")
+
+
+def _computed(view: View, parts: Parts) -> Iterator[tuple[Spot, str, Place]]:
+    """What the notebook computes itself from all rows: `(X - X.mean()) / X.std()`, `d.fillna(d.median())`."""
+    for split, sources in parts:
+        for one in sources.values():
+            statistic = statistic_in(one)
+            if statistic and _is_before(view, one.place, split) and not _is_in_function(view, one.place):
+                yield Spot(*one.place), statistic, split
+
+
+def _is_in_function(view: View, place: Place) -> bool:
+    return any(
+        isinstance(one.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        for one in view.cell(place.cell).statements
+        if one.first <= place.line <= one.last
+    )
 
 
 def _name(fit: Call) -> str:
@@ -63,7 +98,7 @@ def _name(fit: Call) -> str:
     return made.rpartition(".")[2]
 
 
-def _splits(view: View) -> Iterator[tuple[Place, set[int]]]:
+def _splits(view: View) -> Iterator[tuple[Place, dict[int, Thing]]]:
     """Where rows are split, and all that the rows were computed from."""
     for call in splits(view):
         yield call.run, _all_sources(view, call.run, call.args)
@@ -73,13 +108,13 @@ def _splits(view: View) -> Iterator[tuple[Place, set[int]]]:
             yield one.run, _all_sources(view, one.run, one.thing.sources[:1])
 
 
-def _all_sources(view: View, split: Place, things: Iterable[Thing]) -> set[int]:
+def _all_sources(view: View, split: Place, things: Iterable[Thing]) -> dict[int, Thing]:
     """All that the rows were computed from, also what was written into them before."""
-    found = {id(one) for thing in things for one in ancestors(thing)}
+    found = {id(one): one for thing in things for one in ancestors(thing)}
     for change in view.changes:
         is_written = change.value is not None and id(change.thing) in found
         if is_written and _is_before(view, change.run, split):
-            found |= {id(one) for one in ancestors(change.value)}  # type: ignore[arg-type]
+            found |= {id(one): one for one in ancestors(change.value)}  # type: ignore[arg-type]
     return found
 
 
@@ -87,7 +122,7 @@ def _is_before(view: View, first: Place, second: Place) -> bool:
     return (view.place[first.cell], first.line) <= (view.place[second.cell], second.line)
 
 
-def _flows(view: View, fit: Call, sources: set[int]) -> bool:
+def _flows(view: View, fit: Call, sources: dict[int, Thing]) -> bool:
     """Whether what was learned goes into the rows that are split."""
     if id(fit.result) in sources and fit.method != "fit":
         return True

@@ -3,10 +3,20 @@
 The score is not about unseen data, and training and test rows are not on one scale.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from nb2pipe.audit.leakage import fits, fitted_on, is_test_part, is_train_part, manual_sides
-from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+from nb2pipe.analysis.tracing import Call, Thing
+from nb2pipe.audit.leakage import (
+    fits,
+    fitted_on,
+    is_joined,
+    is_test_part,
+    is_train_part,
+    learning_functions,
+    manual_sides,
+    role_of,
+)
+from nb2pipe.audit.model import Finding, Rule, Severity, View, cells, where
 
 RULE = Rule(
     "NB702",
@@ -29,10 +39,18 @@ def check(view: View) -> Iterator[Finding]:
     """The fits on rows that come from the test side of a split."""
     seen: set[int] = set()
     sides = manual_sides(view)
-    for call in fits(view):
+    for call in (*fits(view), *learning_functions(view)):
         rows = fitted_on(call)
-        if call.run.cell in seen or not is_test_part(rows, sides) or is_train_part(rows, sides):
+        if call.run.cell in seen or rows is None or not _holds_test_rows(view, call, rows, sides):
             continue
         seen.add(call.run.cell)
-        place = call.place if call.place.cell == call.run.cell else call.run
-        yield RULE.at(Spot(*place), method=call.method)
+        yield RULE.at(where(call), method=call.method)
+
+
+def _holds_test_rows(view: View, call: Call, rows: Thing, sides: Mapping[int, str]) -> bool:
+    """Whether the rows are test rows, also in one turn of a loop, or hold them and are learned to be transformed."""
+    turns = [one for one in rows.alts or (rows,) if is_test_part(one, sides)]
+    if any(not is_train_part(one, sides) for one in turns):
+        return True
+    is_transformer = call.receiver is None or role_of(view, call.receiver) == "transformer"
+    return is_transformer and is_joined(rows, sides)

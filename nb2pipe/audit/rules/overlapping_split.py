@@ -3,7 +3,6 @@
 The test score is too good: the model has seen the answers.
 """
 
-import ast
 import re
 from collections.abc import Iterator
 
@@ -39,6 +38,7 @@ BAD = [
 ]
 JOINING = frozenset("concat concatenate vstack append row_stack r_".split())
 REPEATING = frozenset("repeat tile resample fit_resample fit_sample".split())
+CHOOSING = frozenset("sample query head tail copy reset_index loc iloc nlargest nsmallest".split())
 SIDES = ("train", "test", "val", "valid", "dev", "holdout", "tr", "te", "eval")
 
 
@@ -59,9 +59,8 @@ def _is_side(name: str) -> bool:
 def _samples(view: View) -> Iterator[Finding]:
     """`train = df.sample(...)` and `test = df.sample(...)`."""
     known: list[tuple[str, Thing]] = []
-    drawn = [one for one in view.trace.bindings if one.thing.origin.endswith(".sample") and one.thing.sources]
-    for one in drawn:
-        frame = one.thing.sources[0]
+    drawn = [(one, frame) for one in view.trace.bindings for frame in _drawn_from(one.thing)]
+    for one, frame in drawn:
         other = next((name for name, thing in known if thing is frame and name != one.name), None)
         if other is not None and _is_side(other) and _is_side(one.name):
             source = sorted(frame.names or ()) or ["one frame"]
@@ -75,6 +74,16 @@ def _samples(view: View) -> Iterator[Finding]:
             what = f"`{one.name}` is drawn from `{whole}`, which keeps its rows"
             cure = f"{whole} = {whole}.drop({one.name}.index)"
             yield RULE.at(Spot(one.run.cell, one.place.line), what=what, cure=cure)
+
+
+def _drawn_from(thing: Thing) -> Iterator[Thing]:
+    """`d` for `d.sample(...)`, and for `d[rows]` or `d.iloc[rows]` with rows that were drawn."""
+    if thing.origin.endswith(".sample") and thing.sources:
+        yield thing.sources[0]
+    elif thing.origin in ("item", "located") and len(thing.sources) > 1:
+        key, source = thing.sources[1], thing.sources[0]
+        if key.origin.rpartition(".")[2] in ("choice", "randint", "integers", "sample", "choices"):
+            yield source.sources[0] if source.origin.endswith((".iloc", ".loc")) else source
 
 
 def _doubled(view: View) -> Iterator[Finding]:
@@ -103,40 +112,69 @@ def _doubles(view: View, call: Call) -> bool:
     parts = [*(first.keyed or {}).values()] if first is not None else []
     if call.receiver is not None and call.method == "append":
         parts = [call.receiver, *call.args]
-    return len(parts) != len({id(part) for part in parts})
+    if len(parts) != len({id(part) for part in parts}):
+        return True
+    return any(
+        one is not other and one.type != "str" and any(source is one for source in _chosen(other))
+        for one in parts
+        for other in parts
+    )
+
+
+def _chosen(thing: Thing) -> Iterator[Thing]:
+    """What some rows were chosen from: `d` for `d[d.y == 1]`, `d.sample(9)`, `d.query(...)`."""
+    one = thing
+    for _ in range(6):
+        last = one.origin.rpartition(".")[2]
+        key = one.sources[1] if len(one.sources) > 1 else None
+        is_mask = (
+            last in ("item", "located") and key is not None and not isinstance(key.const, (str, list, int))
+        )
+        if not one.sources or not (is_mask or last in CHOOSING):
+            return
+        one = one.sources[0]
+        yield one
 
 
 def _slices(view: View) -> Iterator[Finding]:
     """`train = df[:800]` and `test = df[700:]`."""
-    known: dict[str, tuple[str, int, int | None, int | None]] = {}
-    for cell in view.cells:
-        for statement in cell.statements:
-            node = statement.node
-            if not (
-                isinstance(node, ast.Assign)
-                and len(node.targets) == 1
-                and isinstance(node.targets[0], ast.Name)
-            ):
-                continue
-            found = _rows(node.value)
-            name = node.targets[0].id
-            if found is None or not _is_side(name):
-                continue
-            source, start, stop = found
-            for other, (its, _, low, high) in known.items():
-                if (
-                    its == source
-                    and other != name
-                    and _overlap(start, stop, low, high)
-                    and _subject(name) == _subject(other)
-                ):
-                    what = f"`{other}` and `{name}` take the same rows of `{source}`"
-                    yield RULE.at(
-                        Spot(cell.number, statement.first),
-                        what=what,
-                        cure="let one begin where the other ends",
-                    )
-            known[name] = (source, cell.number, start, stop)
+    known: dict[str, tuple[Thing, int | None, int | None]] = {}
+    for one in view.trace.bindings:
+        found = _rows(one.thing) if _is_side(one.name) else None
+        if found is None:
+            continue
+        source, start, stop = found
+        for other, (its, low, high) in known.items():
+            is_pair = other != one.name and _subject(one.name) == _subject(other)
+            if its is source and is_pair and _overlap(start, stop, low, high):
+                name = next(iter(sorted(source.names or ())), "the same data")
+                yield RULE.at(
+                    Spot(one.run.cell, one.run.line),
+                    what=f"`{other}` and `{one.name}` take the same rows of `{name}`",
+                    cure="let one begin where the other ends",
+                )
+        known[one.name] = found
+
+
+def _rows(thing: Thing) -> tuple[Thing, int | None, int | None] | None:
+    """The object and the slice of its rows that a thing is: `d[:80]`, `d.iloc[80:]`, `x[:80, 1]`, `d.head(80)`."""
+    last, key = thing.origin.rpartition(".")[2], thing.given.get(0, ...)
+    if not thing.sources:
+        return None
+    if last == "head" and isinstance(key, int) and key >= 0:
+        return thing.sources[0], None, key
+    if last not in ("item", "located"):
+        return None
+    piece = key[0] if isinstance(key, tuple) and key else key
+    if key is ... and len(thing.sources) > 1:
+        first = (thing.sources[1].keyed or {}).get(0)
+        piece = first.const if first is not None else ...
+    if not isinstance(piece, slice) or piece.step is not None:
+        return None
+    if any(isinstance(one, str) for one in (piece.start, piece.stop)):
+        return None
+    source = thing.sources[0]
+    return (source.sources[0] if source.origin.endswith(".iloc") else source), piece.start, piece.stop
 
 
 def _subject(name: str) -> str:
@@ -162,31 +200,6 @@ def _two_splits(view: View) -> Iterator[Finding]:
         what = f"`{name}` comes from another split than `{re.sub('test', 'train', name)}`: they share rows"
         yield RULE.at(later.run, what=what, cure="take both from one split")
         return
-
-
-def _rows(node: ast.expr) -> tuple[str, int | None, int | None] | None:
-    if not isinstance(node, ast.Subscript):
-        return None
-    owner = (
-        node.value.value
-        if isinstance(node.value, ast.Attribute) and node.value.attr == "iloc"
-        else node.value
-    )
-    piece = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
-    if not isinstance(owner, ast.Name) or not isinstance(piece, ast.Slice) or piece.step is not None:
-        return None
-    start, stop = _number(piece.lower), _number(piece.upper)
-    return None if start is ... or stop is ... else (owner.id, start, stop)  # type: ignore[return-value]
-
-
-def _number(node: ast.expr | None) -> object:
-    if node is None:
-        return None
-    try:
-        value = ast.literal_eval(node)
-    except (ValueError, TypeError):
-        return ...
-    return value if isinstance(value, int) else ...
 
 
 def _overlap(start: int | None, stop: int | None, low: int | None, high: int | None) -> bool:

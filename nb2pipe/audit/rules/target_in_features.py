@@ -5,7 +5,7 @@ The model reads the answer; in production the answer is not known.
 
 from collections.abc import Iterator
 
-from nb2pipe.analysis.tracing import Thing
+from nb2pipe.analysis.tracing import Thing, ancestors
 from nb2pipe.audit.columns import column_of, keeps_column
 from nb2pipe.audit.leakage import SPLIT, fits
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
@@ -37,7 +37,11 @@ def check(view: View) -> Iterator[Finding]:
         if features is None or target is None or id(features) in seen:
             continue
         frame, column = column_of(target)
-        if frame is None or not isinstance(column, str) or not keeps_column(view, features, frame, column):
+        if (
+            frame is None
+            or not isinstance(column, (str, int))
+            or not keeps_column(view, features, frame, column)
+        ):
             continue
         seen.add(id(features))
         binding = next(
@@ -60,22 +64,29 @@ def check(view: View) -> Iterator[Finding]:
 
 def _is_features(name: str, view: View, frame: Thing) -> bool:
     first = next((one.name for one in view.trace.bindings if one.thing is frame), "")
-    return name != first
+    return name != first or name in FEATURES
 
 
 def _named_pairs(view: View) -> Iterator[tuple[Thing, Thing]]:
-    """`X = ...` and `y = ...` as everybody calls them, in one cell."""
+    """`X = ...` and `y = ...` as everybody calls them, in one cell, where no later cell takes `X` further."""
     by_cell: dict[int, dict[str, Thing]] = {}
     for one in view.trace.bindings:
         by_cell.setdefault(one.run.cell, {})[one.name] = one.thing
     for names in by_cell.values():
-        for features, target in (
-            ("X", "y"),
-            ("x", "y"),
-            ("X", "Y"),
-            ("features", "target"),
-            ("X_train", "y_train"),
-            ("features", "labels"),
-        ):
+        for features, target in PAIRS:
             if features in names and target in names:
-                yield names[features], names[target]
+                last = view.trace.namespace.get(features)
+                thing = names[features]
+                if last is None or last is thing or thing not in ancestors(last, 60):
+                    yield thing, names[target]
+
+
+PAIRS = (
+    ("X", "y"),
+    ("x", "y"),
+    ("X", "Y"),
+    ("features", "target"),
+    ("X_train", "y_train"),
+    ("features", "labels"),
+)
+FEATURES = frozenset(features for features, _ in PAIRS)

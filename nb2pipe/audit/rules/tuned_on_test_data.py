@@ -4,10 +4,11 @@ That score no longer says what new data will give.
 """
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
-from nb2pipe.analysis.tracing import Call, ancestors
-from nb2pipe.audit.leakage import is_test_score, manual_sides
+from nb2pipe.analysis.tracing import Call, Thing, ancestors
+from nb2pipe.audit.leakage import is_test_part, is_test_score, manual_sides
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, where
 from nb2pipe.notebooks.walking import walked
 
@@ -29,6 +30,13 @@ BAD = [
         ["2:1 a setting is chosen here by the score on the test rows"],
     )
 ]
+# They look for the best argument of a function that they are given.
+SEARCHING = frozenset(
+    "optimize fmin minimize gp_minimize forest_minimize dummy_minimize gbrt_minimize BayesianOptimization maximize brute"
+    " differential_evolution basinhopping minimize_scalar dual_annealing max min sorted nlargest nsmallest".split()
+)
+# Where rows are given that a fit watches.
+WATCHED = ("eval_set", "validation_data", "evals", "valid_sets")
 CHOOSERS = ("max", "min", "sorted", "argmax", "argmin", "idxmax", "idxmin", "nlargest")
 
 
@@ -43,6 +51,10 @@ def check(view: View) -> Iterator[Finding]:
             if number not in seen:
                 seen.add(number)
                 yield RULE.at(Spot(number, node.lineno, node.col_offset + 1))
+    for place in (*_searches(view, scores), *_watched(view, sides)):
+        if place.cell not in seen:
+            seen.add(place.cell)
+            yield RULE.at(place)
     collected = {id(call.result) for call in scores}
     for call in view.calls:
         if call.receiver is not None and call.method in ("max", "min"):
@@ -50,6 +62,57 @@ def check(view: View) -> Iterator[Finding]:
         if call.method in CHOOSERS and call.run.cell not in seen and _is_of_scores(view, call, collected):
             seen.add(call.run.cell)
             yield RULE.at(where(call))
+
+
+def _searches(view: View, scores: list[Call]) -> Iterator[Spot]:
+    """`study.optimize(objective)`, where the objective is a test score."""
+    inside = [call.place for call in scores if call.is_inside]
+    for call in view.calls if inside else ():
+        if call.method not in SEARCHING:
+            continue
+        for one in (*call.args, *call.keywords.values()):
+            node = one.node if one.kind in ("function", "bound") else None
+            if node is not None and any(
+                place.cell == one.place.cell and _holds(node, {place.line})  # type: ignore[arg-type]
+                for place in inside
+            ):
+                yield where(call)
+
+
+def _watched(view: View, sides: Mapping[int, str]) -> Iterator[Spot]:
+    """`model.fit(..., eval_set=[(X_test, y_test)])` that stops, or keeps the best, by the test rows."""
+    for call in view.calls:
+        rows = call.argument(*WATCHED)
+        if rows is None or not _stops(view, call):
+            continue
+        if any(is_test_part(one, sides) for one in _elements(rows)):
+            yield where(call)
+
+
+def _elements(thing: Thing) -> list[Thing]:
+    """What a nest of lists and tuples holds, and what is made from rows: `[(X, y)]`, `[DMatrix(X), "eval"]`."""
+    row = [thing]
+    for one in row:
+        if len(row) < 40:
+            row += [*(one.parts or ()), *(one.keyed or {}).values()]
+            row += one.sources[:1] if one.origin.endswith(("DMatrix", "Dataset", "Pool")) else ()
+    return row
+
+
+def _stops(view: View, call: Call) -> bool:
+    """Whether the fit, or what is fitted, is told to stop early."""
+    made = call.receiver.given if call.receiver is not None else {}
+    if any(given.get("early_stopping_rounds") for given in (call.given, made)):
+        return True
+    calls = call.argument("callbacks")
+    return calls is not None and any(
+        "early_stopping" in _plain(one.origin) or one.given.get("save_best_only") is True
+        for one in _elements(calls)
+    )
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def _choices(view: View, number: int, scores: list[Call]) -> Iterator[ast.stmt | ast.expr]:
