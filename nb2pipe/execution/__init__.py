@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     )
     from .reference import observe_notebook, run_notebook
     from .remembering import key_of, remembered
-    from .scratch import Scratch, disk_faults, place_in_copy, scratch_of
+    from .scratch import Scratch, disk_faults, scratch_of
 
 __all__ = [
     "MODES",
@@ -47,7 +47,6 @@ __all__ = [
     "interpreter",
     "key_of",
     "observe_notebook",
-    "place_in_copy",
     "remembered",
     "run_elsewhere",
     "run_notebook",
@@ -65,7 +64,7 @@ _FILES = {
     "records": tuple("Aliases Border Controls Display Failure FileState Joined RunRecord Seen Value".split()),
     "reference": ("observe_notebook", "run_notebook"),
     "remembering": ("key_of", "remembered"),
-    "scratch": ("Scratch", "disk_faults", "place_in_copy", "scratch_of"),
+    "scratch": ("Scratch", "disk_faults", "scratch_of"),
 }
 _PLACES = {name: file for file, names in _FILES.items() for name in names}
 

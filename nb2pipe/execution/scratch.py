@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,7 @@ class Scratch:
     root: Path  # what is copied
     place: Path  # the notebook's folder, relative to the root
     excluded: frozenset[Path]
+    kept: frozenset[Path] = frozenset()  # of the root, only this; all where it is empty
 
     @property
     def work(self) -> Path:
@@ -49,19 +50,27 @@ class Scratch:
             shutil.rmtree(self.home / name, ignore_errors=True)
             (self.home / name).mkdir()
         with disk_faults():
-            _copy(self.root, self.work, self.excluded)
+            _copy(self.root, self.work, _Choice(self.excluded, self.kept))
 
     def copy_project(self, project: Path) -> Path:
         """A copy of the converted project, beside the work, without what its runs left."""
         target = self.home / "project"
         shutil.rmtree(target, ignore_errors=True)
         with disk_faults():
-            _copy(project, target, frozenset(project.resolve() / name for name in _OUR_FOLDERS))
+            _copy(project, target, _Choice(frozenset(project.resolve() / name for name in _OUR_FOLDERS)))
         return target
+
+    @property
+    def around(self) -> tuple[str, ...]:
+        """What is copied, relative to the notebook's folder."""
+        folder = self.root / self.place
+        return tuple(
+            sorted(Path(os.path.relpath(one, folder)).as_posix() for one in self.kept or (self.root,))
+        )
 
     def originals(self) -> Iterator[tuple[str, Path]]:
         """Every file that is copied for a run, by its name below the root."""
-        for path in sorted(_files(self.root, self.excluded)):
+        for path in sorted(_files(self.root, _Choice(self.excluded, self.kept))):
             yield path.relative_to(self.root).as_posix(), path
 
     def snapshot(self) -> dict[str, tuple[int, int]]:
@@ -88,26 +97,32 @@ class Scratch:
 
 @contextmanager
 def scratch_of(
-    notebook: Path, project: Path | None = None, root: Path | None = None, copy_all: bool = False
+    notebook: Path,
+    project: Path | None = None,
+    root: Path | None = None,
+    copy_all: bool = False,
+    reached: Collection[Path] = (),
 ) -> Iterator[Scratch]:
-    """A scratch place for runs of this notebook; it is removed at the end."""
+    """A scratch place for runs of this notebook; it is removed at the end.
+
+    `reached`: paths outside of the notebook's folder that its text names. They are copied, too, where nothing tells
+    what the project's folder is.
+    """
     folder = notebook.resolve().parent
-    top = _top(folder, root)
-    excluded = frozenset({project.resolve()} if project else ())
+    top, kept = _top(folder, root), frozenset[Path]()
+    outside = frozenset(path for path in reached if not path.is_relative_to(top))
+    if root is None and top == folder and outside:
+        kept = outside | {folder}
+        top = Path(os.path.commonpath(kept))
+    choice = _Choice(frozenset({project.resolve()} if project else ()), kept)
     if not copy_all:
-        _check_size(top, excluded)
+        _check_size(top, choice)
     with disk_faults():
         home = Path(tempfile.mkdtemp(prefix="nb2pipe-")).resolve()
     try:
-        yield Scratch(home, top, folder.relative_to(top), excluded)
+        yield Scratch(home, top, folder.relative_to(top), choice.excluded, kept)
     finally:
         shutil.rmtree(home, ignore_errors=True)
-
-
-def place_in_copy(notebook: Path, root: Path | None = None) -> Path:
-    """The notebook's folder, relative to what is copied for its runs."""
-    folder = notebook.resolve().parent
-    return folder.relative_to(_top(folder, root))
 
 
 @contextmanager
@@ -154,9 +169,28 @@ def _top(folder: Path, root: Path | None) -> Path:
     return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), folder)
 
 
-def _check_size(top: Path, excluded: frozenset[Path]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Which files of a tree are copied."""
+
+    excluded: frozenset[Path] = frozenset()
+    kept: frozenset[Path] = frozenset()  # only these files, and what lies in these folders
+
+    def leaves_out(self, path: Path) -> bool:
+        """Whether a folder is passed over."""
+        is_cache = path.name in _SKIPPED_FOLDERS or (path / "CACHEDIR.TAG").exists()
+        if is_cache or path in self.excluded or (path / "pyvenv.cfg").exists():
+            return True
+        return not self.holds(path) and not any(one.is_relative_to(path) for one in self.kept)
+
+    def holds(self, path: Path) -> bool:
+        """Whether a file is copied, as far as what is kept decides."""
+        return not self.kept or any(path.is_relative_to(one) for one in self.kept)
+
+
+def _check_size(top: Path, choice: _Choice) -> None:
     total = 0
-    for path in _files(top, excluded):
+    for path in _files(top, choice):
         total += path.stat().st_size
         if total > LIMIT_BYTES:
             raise InputError(
@@ -164,24 +198,23 @@ def _check_size(top: Path, excluded: frozenset[Path]) -> None:
             )
 
 
-def _files(top: Path, excluded: frozenset[Path] = frozenset()) -> Iterator[Path]:
+def _files(top: Path, choice: _Choice = _Choice()) -> Iterator[Path]:
     for folder, names, files in os.walk(top, followlinks=False):
         here = Path(folder)
-        names[:] = [name for name in names if not _skipped(here / name, excluded)]
-        yield from (here / name for name in files if (here / name).is_file())
+        names[:] = [name for name in names if not choice.leaves_out(here / name)]
+        yield from (here / name for name in files if choice.holds(here / name) and (here / name).is_file())
 
 
-def _skipped(path: Path, excluded: frozenset[Path]) -> bool:
-    is_cache = path.name in _SKIPPED_FOLDERS or (path / "CACHEDIR.TAG").exists()
-    return is_cache or path in excluded or (path / "pyvenv.cfg").exists()
-
-
-def _copy(source: Path, target: Path, excluded: frozenset[Path]) -> None:
+def _copy(source: Path, target: Path, choice: _Choice) -> None:
     """Files are copied, never linked: a run may write into them."""
 
     def ignore(folder: str, names: list[str]) -> set[str]:
         here = Path(folder)
-        return {name for name in names if (here / name).is_dir() and _skipped(here / name, excluded)}
+        return {
+            name
+            for name in names
+            if (choice.leaves_out(here / name) if (here / name).is_dir() else not choice.holds(here / name))
+        }
 
     shutil.copytree(source, target, ignore=ignore, copy_function=_copy_file, ignore_dangling_symlinks=True)
 

@@ -5,7 +5,6 @@ The record comes from the runs of a proof that said equal, never from a notebook
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from nb2pipe.planning import Plan
@@ -15,15 +14,15 @@ from nb2pipe.verification import Verdict, printed
 from .locking import with_files
 
 
-def with_record(tree: FileTree, plan: Plan, verdict: Verdict, root: Path) -> FileTree:
-    """The project with its record, `root` being what the runs had around them, relative to the notebook's folder.
+def with_record(tree: FileTree, plan: Plan, verdict: Verdict, around: Sequence[str]) -> FileTree:
+    """The project with its record, `around` being what was copied for the runs, relative to the notebook's folder.
 
     Without one where the proof is not equal, or where its runs were set as no later run is: with a frozen clock.
     """
     if not verdict.is_equal or verdict.controls.freeze is not None:
         return tree
     values = {one.name: one.value for one in plan.parameters}
-    record = _record(verdict) | {"params": values, "root": root.as_posix()}
+    record = _record(verdict) | {"params": values, "around": list(around)}
     test = render("project/test_recorded.py.j2", package=plan.package, **_settings(verdict))
     files = {
         "tests/recorded.json": json.dumps(record, indent=1, ensure_ascii=True) + "\n",

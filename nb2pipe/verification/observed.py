@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from nb2pipe.execution import Border, Failure, RunRecord, Seen
@@ -49,6 +50,7 @@ class Observed:
     runs: int
     failure: Failure | None = None
     sizes: Mapping[int, Mapping[str, int]] = field(default_factory=dict)  # cell -> bytes of variables
+    place: Path = Path()  # the notebook's folder in what was copied
 
     def cell(self, number: int) -> SeenCell | None:
         """What is known of a cell; None where the run did not come so far."""

@@ -88,7 +88,7 @@ def _run(path: Path, audited: Audited, wish: "ObservingWish") -> Audited:
     from nb2pipe.errors import EnvironmentFault
 
     from .audit_run import seen_in_run, stopped
-    from .observing import folder_of, observe
+    from .observing import observe
 
     assert audited.graph is not None
     facts = audited.graph.facts
@@ -97,7 +97,7 @@ def _run(path: Path, audited: Audited, wish: "ObservingWish") -> Audited:
         run = observe(path, cells, wish)
     except EnvironmentFault as error:
         return replace(audited, notes=(f"{path}: not run: {error}",), is_not_run=True)
-    findings = seen_in_run(audited.findings, facts, run, folder_of(path, wish))
+    findings = seen_in_run(audited.findings, facts, run)
     notes = (f"{path}: {words}",) if (words := stopped(run)) else ()
     return replace(audited, findings=findings, run=run, notes=notes)
 

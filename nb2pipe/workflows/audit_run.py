@@ -24,10 +24,10 @@ _HINTS = {
 }
 
 
-def seen_in_run(findings: Sequence[Finding], facts: Facts, run: Observed, place: Path) -> tuple[Finding, ...]:
-    """The findings, with what the run showed of each, and more; `place` is the notebook's folder in what was copied."""
-    known = [replace(one, seen=_seen(one, run, place)) for one in findings]
-    more = [*_stale(facts, run, known), *_overwritten(run, known, place), *_varying(facts, run, known)]
+def seen_in_run(findings: Sequence[Finding], facts: Facts, run: Observed) -> tuple[Finding, ...]:
+    """The findings, with what the run showed of each, and more."""
+    known = [replace(one, seen=_seen(one, run)) for one in findings]
+    more = [*_stale(facts, run, known), *_overwritten(run, known), *_varying(facts, run, known)]
     return tuple(
         sorted((*known, *more), key=lambda one: (one.spot.cell, one.spot.line, one.spot.column, one.code))
     )
@@ -46,7 +46,7 @@ def stopped(run: Observed) -> str:
 # -- what the text told already -------------------------------------------------------------------------------------------
 
 
-def _seen(one: Finding, run: Observed, place: Path) -> str:
+def _seen(one: Finding, run: Observed) -> str:
     cell = run.cell(one.spot.cell)
     if cell is None:
         return ""
@@ -57,7 +57,7 @@ def _seen(one: Finding, run: Observed, place: Path) -> str:
     if one.code in VARYING and cell.varies:
         return _apart(cell)
     if one.code in (OVERWRITES, APPENDS) and cell.did.writes:
-        return f"the run wrote {', '.join(_named(name, place) for name in cell.did.writes[:3])}"
+        return f"the run wrote {', '.join(_named(name, run.place) for name in cell.did.writes[:3])}"
     return ""
 
 
@@ -146,7 +146,7 @@ def _quoted(line: str) -> str:
     return repr(_short(line.strip())) if line.strip() else "nothing"
 
 
-def _overwritten(run: Observed, known: Sequence[Finding], place: Path) -> Iterator[Finding]:
+def _overwritten(run: Observed, known: Sequence[Finding]) -> Iterator[Finding]:
     """Files that a cell read and the same or a later cell wrote."""
     told = {one.spot.cell for one in known if one.code in (OVERWRITES, APPENDS)}
     readers: dict[str, int] = {}
@@ -157,7 +157,7 @@ def _overwritten(run: Observed, known: Sequence[Finding], place: Path) -> Iterat
                 readers.setdefault(name, cell.cell)
         for name in cell.did.writes:
             if name in readers and name not in written and cell.cell not in told:
-                path = repr(_named(name, place))
+                path = repr(_named(name, run.place))
                 told.add(cell.cell)
                 yield replace(
                     _finding(OVERWRITES, cell.cell, path=path, reader=readers[name]),

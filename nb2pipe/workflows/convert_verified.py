@@ -1,7 +1,6 @@
 """Notebook -> pipeline project that is proved: where it differs, the next coarser rung is taken, and proved again."""
 
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from .convert import Converted, convert
 from .inputs import every_input
 from .lock import Project, cells_of, read_project
 from .proving import ProofWish, Prover, place_of, runs_needed, sends_away
+from .reached import reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ def convert_verified(
     proof = proof or ProofWish()
     python = execution.interpreter(proof.python)
     converted = convert(path, target, wish, python.exe)
-    with execution.scratch_of(path, target, proof.root, proof.copy_all) as scratch:
+    outside = reached([cell.lifted for cell in converted.facts.cells], path)
+    with execution.scratch_of(path, target, proof.root, proof.copy_all, outside) as scratch:
         first = _laid_out(converted, scratch, path)
         cells = cells_of(first)
         for sentence in (runs_needed(proof), *sends_away(cells)):
@@ -42,7 +43,7 @@ def convert_verified(
         prover = Prover(every_input(path, cells, proof), place, proof)
         ladder = _Ladder(path, target, wish, prover, scratch)
         proved = _pinned(ladder.descend(Proved(converted, prover.prove(first))), python.exe)
-        return _recorded(proved, Path(os.path.relpath(scratch.root, path.resolve().parent)))
+        return _recorded(proved, scratch.around)
 
 
 def _pinned(proved: Proved, python: str) -> Proved:
@@ -54,9 +55,9 @@ def _pinned(proved: Proved, python: str) -> Proved:
     return replace(proved, converted=replace(proved.converted, tree=tree))
 
 
-def _recorded(proved: Proved, root: Path) -> Proved:
+def _recorded(proved: Proved, around: Sequence[str]) -> Proved:
     """The project with a test for what was printed, where the proof says equal."""
-    tree = project.with_record(proved.converted.tree, proved.converted.plan, proved.verdict, root)
+    tree = project.with_record(proved.converted.tree, proved.converted.plan, proved.verdict, around)
     return replace(proved, converted=replace(proved.converted, tree=tree))
 
 

@@ -1,13 +1,15 @@
 """A notebook's file -> what its cells do in clean kernels: run in a scratch copy, without a seed set."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nb2pipe import execution
 from nb2pipe.execution import Controls, Interpreter, Place, RunRecord, Scratch
 from nb2pipe.notebooks import Lifted
 from nb2pipe.verification import Observed, observed, sources
+
+from .reached import reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +26,9 @@ class ObservingWish:
 def observe(path: Path, cells: Sequence[Lifted], wish: ObservingWish) -> Observed:
     """Run these cells of the notebook as a person would: twice alike, and once with other hashes of texts."""
     python = execution.interpreter(wish.python)
-    with execution.scratch_of(path, None, wish.root, wish.copy_all) as scratch:
+    with execution.scratch_of(path, None, wish.root, wish.copy_all, reached(cells, path)) as scratch:
         runs = [_run(cells, scratch, python, wish, seed) for seed in ("1", "1", "2")[: wish.runs]]
-    return observed(runs[:2], *runs[2:])
-
-
-def folder_of(path: Path, wish: ObservingWish) -> Path:
-    """The notebook's folder, relative to what is copied for a run."""
-    return execution.place_in_copy(path, wish.root)
+    return replace(observed(runs[:2], *runs[2:]), place=scratch.place)
 
 
 def _run(

@@ -10,6 +10,7 @@ from nb2pipe.verification import Verdict
 from .inputs import every_input
 from .lock import cells_of, read_project
 from .proving import ProofWish, Prover, place_of, runs_needed, sends_away
+from .reached import reached
 
 
 def verify(project_dir: Path, notebook: Path | None = None, wish: ProofWish | None = None) -> Verdict:
@@ -20,7 +21,8 @@ def verify(project_dir: Path, notebook: Path | None = None, wish: ProofWish | No
     python = execution.interpreter(wish.python)
     for sentence in (runs_needed(wish), *sends_away(cells)):
         wish.say(sentence)
-    with execution.scratch_of(project.notebook, project.folder, wish.root, wish.copy_all) as scratch:
+    outside = reached(cells, project.notebook)
+    with execution.scratch_of(project.notebook, project.folder, wish.root, wish.copy_all, outside) as scratch:
         place = place_of(scratch, python, wish)
         return Prover(every_input(project.notebook, cells, wish), place, wish).prove(project)
 

@@ -18,15 +18,11 @@ from nb2pipe.verification import Observed, SeenCell
 from nb2pipe.workflows.audit_run import seen_in_run, stopped
 
 
-def seen(facts: Facts, *cells: SeenCell, place: str = ".") -> list[str]:
+def seen(facts: Facts, *cells: SeenCell) -> list[str]:
     """The findings that a run says something of: cell, name, and what it says."""
     found = audit.audit(graph.build(facts))
     run = Observed(cells, 3, next((one.failure for one in cells if one.failure), None))
-    return [
-        f"{one.spot.cell} {one.name}: {one.seen}"
-        for one in seen_in_run(found, facts, run, Path(place))
-        if one.seen
-    ]
+    return [f"{one.spot.cell} {one.name}: {one.seen}" for one in seen_in_run(found, facts, run) if one.seen]
 
 
 def did(reads: tuple[str, ...] = (), writes: tuple[str, ...] = ()) -> Seen:
@@ -83,9 +79,7 @@ OUTPUTS: list[tuple[Any, SeenCell, str]] = [
 @pytest.mark.parametrize(("saved", "run", "message"), OUTPUTS)
 def test_stale_outputs(saved: Any, run: SeenCell, message: str) -> None:
     facts = analysis.gather(read(cells("show()", out={1: saved})))
-    found = [
-        one.message for one in seen_in_run((), facts, Observed((run,), 3), Path()) if one.code == "NB208"
-    ]
+    found = [one.message for one in seen_in_run((), facts, Observed((run,), 3)) if one.code == "NB208"]
     assert found == ([message] if message else [])
 
 

@@ -116,6 +116,19 @@ def test_bad_surroundings(
     assert state_of(tmp_path) == before
 
 
+def test_what_a_notebook_names_above_its_folder_is_there(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.txt").write_text("7", encoding="utf-8")
+    (tmp_path / "nb").mkdir()
+    notebook = write_notebook(tmp_path / "nb", "text = open('../data/a.txt').read()\nprint(text)")
+    out = tmp_path / "elsewhere" / "out"
+    words = ["convert", str(notebook), "-o", str(out), "--verify", "--modes", "in-process", "-q"]
+    assert main(words) == 0
+    record = json.loads((out / "tests/recorded.json").read_text(encoding="utf-8"))
+    assert (record["begin"], record["around"]) == (["7"], [".", "../data/a.txt"])
+    assert run_tests(out) == 0
+
+
 @pytest.mark.parametrize("limit", [1 << 12, 1 << 17, 3 << 19, 5 << 19])
 def test_a_full_disk(tmp_path: Path, limit: int) -> None:
     """No file may grow beyond a limit: the copy, the records, the notebook, and the store stop there in turn."""
