@@ -237,6 +237,7 @@ def test_an_array_that_is_no_block_of_memory_is_hashed_whole() -> None:
 
 _list: list[int] = []
 _array = np.arange(4)
+_pair, _deep = ("a", ("b", 1)), ("a", ("b", []))
 OBJECTS: list[tuple[dict[str, Any], bool]] = [
     ({"a": _list, "b": _list}, True),
     ({"a": [], "b": []}, False),
@@ -248,6 +249,8 @@ OBJECTS: list[tuple[dict[str, Any], bool]] = [
     ({"a": [[], []]}, False),
     ({"a": Point(_list), "b": _list}, True),
     ({"a": (_list,), "b": [_list]}, True),
+    ({"a": [_pair], "b": [_pair]}, False),  # nobody can tell one tuple of texts from its equal by changing it
+    ({"a": [_deep], "b": [_deep]}, True),
 ]
 
 

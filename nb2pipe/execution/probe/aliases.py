@@ -45,12 +45,23 @@ def graph(namespace: dict[str, Any], is_own: Callable[[str], bool]) -> dict[str,
 
 def _number(value: Any, numbers: dict[int, int], kept: list[Any]) -> int:
     """The object's number; 0 for what nobody can tell from its equal."""
-    if type(value) is not tuple and not _is_mutable(value):
+    if not _holds_mutable(value) if type(value) is tuple else not _is_mutable(value):
         return 0
     if id(value) not in numbers:
         kept.append(value)
         numbers[id(value)] = len(kept)
     return numbers[id(value)]
+
+
+def _holds_mutable(value: tuple[Any, ...], depth: int = 3) -> bool:
+    """Whether a tuple is more than numbers, texts, and tuples of such: only what it holds can be changed through it."""
+    for item in value[:2000]:
+        if type(item) is tuple:
+            if not depth or _holds_mutable(item, depth - 1):
+                return True
+        elif type(item) not in _SIMPLE:
+            return True
+    return len(value) > 2000
 
 
 def _is_array(value: Any) -> bool:
