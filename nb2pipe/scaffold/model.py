@@ -30,6 +30,7 @@ class Ground:
     inputs: tuple[str, ...]  # the local files that it reads, below its folder
     too_big: tuple[str, ...]  # those of them that do not go into the repository
     python: str  # version of the interpreter that was pinned: "3.11"
+    names: tuple[str, ...]  # of all parts that come
     requirements: tuple[str, ...]  # lines of requirements.txt
     constraints: tuple[str, ...]  # pins of everything behind them
     observed: Mapping[str, str] = field(default_factory=dict)  # files that an observed run made
@@ -82,7 +83,12 @@ class PartModule(Protocol):
 def part_files(part: Part, ground: Ground, answers: Answers) -> FileTree:
     """The files of a part's folder of templates; `package/` stands for the pipeline's package."""
     tree = rendered_tree(
-        f"scaffold/{part.name}", package=ground.package, ground=ground, answers=answers, plan=ground.plan
+        f"scaffold/{part.name}", package=ground.package,
+        names=ground.names,
+        ground=ground,
+        answers=answers,
+        plan=ground.plan,
+
     )
     return {_placed(path, ground.package): text for path, text in tree.items() if path != ABOUT}
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nb2pipe import rendering, scaffold
@@ -42,8 +42,9 @@ def scaffolded(
     """The repository around a converted notebook; nothing is written yet."""
     modules = scaffold.with_needed(answers.parts)
     ground, copies = _ground(notebook, target, converted, python)
+    ground = replace(ground, names=tuple(module.PART.name for module in modules))
     tree = scaffold.assemble(converted.tree, ground, answers, modules)
-    return Repository(tree, copies, ground, tuple(module.PART.name for module in modules))
+    return Repository(tree, copies, ground, ground.names)
 
 
 def write(repository: Repository, target: Path) -> None:
@@ -65,6 +66,7 @@ def _ground(notebook: Path, target: Path, converted: Converted, python: str) -> 
         inputs=inputs,
         too_big=too_big,
         python=version,
+        names=(),
         requirements=requirements,
         constraints=pins,
     )

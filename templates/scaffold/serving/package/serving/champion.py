@@ -1,0 +1,70 @@
+"""The version that answers; it is replaced while requests run, and none of them notices."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from ..observing.model import Model
+from ..registry.versions import ALIASES, Registry, RegistryError
+
+_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A version with its model."""
+
+    version: str
+    model: Model
+
+
+class Champion:
+    """Follows the registry's alias: loads and asks a new version first, then takes it."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.trouble = ""
+        self._seen = self._stamp()
+        version = registry.aliases().get("champion")
+        if version is None:
+            raise RegistryError("there is no champion: make train")
+        self.loaded = self._load(version)
+        self._end = threading.Event()
+
+    def refresh(self) -> None:
+        """Take another version where the alias has moved; keep this one where that fails."""
+        stamp = self._stamp()
+        if stamp == self._seen:
+            return
+        self._seen = stamp
+        try:
+            version = self.registry.aliases()["champion"]
+            if version != self.loaded.version:
+                self.loaded = self._load(version)
+            self.trouble = ""
+        except Exception as error:  # noqa: BLE001 - whatever it is, this one still answers
+            self.trouble = str(error)
+
+    def follow(self) -> None:
+        """Look at the alias from time to time, beside the requests."""
+        threading.Thread(target=self._follow, daemon=True).start()
+
+    def stop(self) -> None:
+        """Do not look any more."""
+        self._end.set()
+
+    def _follow(self) -> None:
+        while not self._end.wait(_SECONDS):
+            self.refresh()
+
+    def _load(self, version: str) -> Loaded:
+        self.registry.check(version)
+        return Loaded(version, self.registry.load(version))
+
+    def _stamp(self) -> tuple[int, int]:
+        try:
+            status = (self.registry.folder / ALIASES).stat()
+        except OSError:
+            return 0, 0
+        return status.st_mtime_ns, status.st_ino
