@@ -83,12 +83,12 @@ class PartModule(Protocol):
 def part_files(part: Part, ground: Ground, answers: Answers) -> FileTree:
     """The files of a part's folder of templates; `package/` stands for the pipeline's package."""
     tree = rendered_tree(
-        f"scaffold/{part.name}", package=ground.package,
+        f"scaffold/{part.name}",
+        package=ground.package,
         names=ground.names,
         ground=ground,
         answers=answers,
         plan=ground.plan,
-
     )
     return {_placed(path, ground.package): text for path, text in tree.items() if path != ABOUT}
 
