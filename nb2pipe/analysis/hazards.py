@@ -125,7 +125,7 @@ def hazards_of(statement: ast.stmt, modules: dict[str, str]) -> Iterator[Hazard]
     """The hazards of one top-level statement; `modules` maps the notebook's names to the modules that they stand for."""
     harmless: set[int] = {id(statement)} if _is_star(statement) else set()
     for node in walked(statement):  # parents come before their children
-        if isinstance(node, ast.Compare) and not _sees_own_imports(node, modules):
+        if isinstance(node, ast.Compare) and _asks_for_other_module(node, modules):
             harmless.update(map(id, node.comparators))
         check = _CHECKS.get(type(node))
         if check is not None and id(node) not in harmless:
@@ -134,14 +134,14 @@ def hazards_of(statement: ast.stmt, modules: dict[str, str]) -> Iterator[Hazard]
                 yield Hazard("definition" if is_own else "notebook", reason, getattr(node, "lineno", 1))
 
 
-def _sees_own_imports(node: ast.Compare, modules: dict[str, str]) -> bool:
-    """Whether `"torch" in sys.modules` depends on when the notebook imports it, or on what a kernel has imported."""
-    if not any(isinstance(one, ast.Attribute) and one.attr == "modules" for one in node.comparators):
+def _asks_for_other_module(node: ast.Compare, modules: dict[str, str]) -> bool:
+    """Whether it is `"torch" in sys.modules` of a module that neither the notebook nor a kernel imports."""
+    if not all(isinstance(one, ast.Attribute) and one.attr == "modules" for one in node.comparators):
         return False
     if not (isinstance(node.left, ast.Constant) and isinstance(node.left.value, str)):
-        return True
+        return False
     root = node.left.value.partition(".")[0]
-    return root in _KERNEL_MODULES or root in {name.partition(".")[0] for name in modules.values()}
+    return root not in _KERNEL_MODULES and root not in {name.partition(".")[0] for name in modules.values()}
 
 
 def _constant(node: ast.Constant, modules: dict[str, str]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from nb2pipe.notebooks.walking import walked
 
 from .model import Definition
 from .timeless import dotted, is_constant, is_timeless
+from .type_names import named_type
 
 _PURE_DECORATORS = frozenset(
     "dataclass dataclasses.dataclass staticmethod classmethod property contextmanager contextlib.contextmanager"
@@ -67,14 +68,14 @@ def hoistable(
     """The definitions that can stand in functions.py, in document order; none from the `raw` cells."""
     early = _reading_builtins(facts)
     found = {
-        statement.definition: statement
+        name: statement
         for statement in facts.statements
-        if statement.definition and statement.cell not in raw and _is_plain(statement, uses, imports)
-        if (statement.cell, statement.place) not in early
+        if statement.cell not in raw and (statement.cell, statement.place) not in early
+        if (name := _plain_name(statement, uses, imports))
     }
     while True:
         passes = _passes(found, facts.bound, imports)
-        bad = {name for name in found if not _fits(found[name], passes, found, facts, uses, imports)}
+        bad = {name for name in found if not _fits(name, passes, found, facts, uses, imports)}
         if not bad:
             return tuple(Definition(name, one, tuple(sorted(passes[name]))) for name, one in found.items())
         found = {name: one for name, one in found.items() if name not in bad}
@@ -92,11 +93,17 @@ def _reading_builtins(facts: Facts) -> set[tuple[int, int]]:
     return found
 
 
+def _plain_name(statement: Statement, uses: Bindings, imports: Mapping[str, ImportedName]) -> str:
+    """The name of what a statement defines, if nothing around the statement matters to it, else ""."""
+    name = statement.definition or named_type(statement.node, imports)
+    if uses.counts.get(name) != 1 or name in uses.changed or statement.use.global_writes:
+        return ""
+    is_plain = _is_plain(statement, uses, imports) if statement.definition else True
+    return name if is_plain else ""
+
+
 def _is_plain(statement: Statement, uses: Bindings, imports: Mapping[str, ImportedName]) -> bool:
     node = statement.node
-    name = statement.definition
-    if uses.counts.get(name) != 1 or name in uses.changed or statement.use.global_writes:
-        return False
     if not all(dotted(one) in _PURE_DECORATORS for one in getattr(node, "decorator_list", ())):
         return False
     if isinstance(node, ast.ClassDef):
@@ -172,31 +179,32 @@ def _reads_when_called(statement: Statement) -> set[str]:
 
 
 def _fits(
-    statement: Statement,
+    name: str,
     passes: Mapping[str, frozenset[str]],
     found: Mapping[str, Statement],
     facts: Facts,
     uses: Bindings,
     imports: Mapping[str, object],
 ) -> bool:
+    statement = found[name]
     immediate = {*statement.use.reads} & facts.bound
     if not immediate <= imports.keys() | found.keys():
         return False
-    if any(passes[name] for name in immediate & found.keys()):
+    if any(passes[one] for one in immediate & found.keys()):
         return False
-    needed = passes[statement.definition]
+    needed = passes[name]
     if not needed:
         return True
-    if isinstance(statement.node, ast.ClassDef) or statement.definition in uses.values:
+    if isinstance(statement.node, ast.ClassDef) or name in uses.values:
         return False
     node = statement.node
     if not isinstance(node, ast.FunctionDef) or node.args.kwarg is not None or node.decorator_list:
         return False
     if needed & _locals(node):  # a name in a string may be the function's own
         return False
-    if reads_late(node) and any(uses.counts.get(name, 0) != 1 for name in needed):
+    if reads_late(node) and any(uses.counts.get(one, 0) != 1 for one in needed):
         return False
-    return _calls_can_pass(statement.definition, needed, found, facts)
+    return _calls_can_pass(name, needed, found, facts)
 
 
 def reads_late(node: ast.FunctionDef) -> bool:

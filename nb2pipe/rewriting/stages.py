@@ -16,6 +16,7 @@ from .plots import plotting_cells
 from .signatures import with_keywords
 
 _NAME = re.compile(r"\b\w+\b")
+_KINDS: dict[type[ast.AST], str] = {ast.ClassDef: "classes", ast.Assign: "types"}
 _TYPES = {bool: "bool", int: "int", float: "float", str: "str"}
 
 
@@ -267,10 +268,9 @@ def _says(line: str, title: str) -> bool:
 
 
 def _kinds(definitions: Iterable[Definition]) -> str:
-    kinds = {isinstance(one.statement.node, ast.ClassDef) for one in definitions}
-    return {frozenset({True}): "Classes", frozenset({False}): "Functions"}.get(
-        frozenset(kinds), "Functions and classes"
-    )
+    found = {_KINDS.get(type(one.statement.node), "functions") for one in definitions}
+    *most, last = sorted(found, reverse=True)
+    return f"{', '.join(most)} and {last}".capitalize() if most else last.capitalize()
 
 
 def _docstring(text: str) -> str:

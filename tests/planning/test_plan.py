@@ -109,6 +109,13 @@ def test_function_sees_only_what_changes_before_its_last_call(cells: tuple[str, 
         (("def f(v, seen=[]):\n    return seen", "f(1)"), {}),  # the default is state
         (("def f():\n    return 1", "def f():\n    return 2"), {}),  # defined twice
         (("class A:\n    n = 1", "A()"), {"A": ()}),
+        # Names of types are definitions too.
+        (("V = list\ndef f(v) -> V:\n    return V(v)", "f(1)"), {"V": (), "f": ()}),
+        (("from collections import namedtuple as nt\nP = nt('P', 'x y')", "P(1, 2)"), {"P": ()}),
+        (("from typing import Dict\nV = list[int]\nW = Dict[str, V] | None", "W"), {"V": (), "W": ()}),
+        (("from enum import Enum\nE = Enum('E', names())", "E"), {}),
+        (("n = str\nn = int", "n(1)"), {}),
+        (("from collections import namedtuple\nP = namedtuple('P', 'x')\nP.y = 1", "P(1)"), {}),
         # Made at another moment, it would be another value.
         (("import math\nmath.pi = 3", "def f(x=math.pi):\n    return x", "f()"), {}),
         ((_CONFIG.format("random.random()"), "Config()"), {}),
@@ -150,6 +157,8 @@ def test_literals_that_become_parameters(cells: tuple[str, ...], parameters: dic
     ("cells", "ipython"),
     [
         (("x = 1", "print(globals()['x'])"), False),
+        (("def f():\n    pass", "print('f' in globals())"), False),
+        (("x = 1", "print('x' not in dir(), 'x' in vars())"), False),
         (("def f():\n    global x\n    x = 1", "f()"), False),
         (("x = 1", "from math import *", "print(x)"), False),  # may rebind x
         (("import math\nfrom math import pi\nmath.pi = 3", "print(pi)"), False),

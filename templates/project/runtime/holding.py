@@ -64,13 +64,18 @@ def held(world: World, carried: Iterable[Any]) -> str:
                 if not (_is_forgetful(owner) or world.is_own_or_local(owner)):
                     return _said(names, owner)
             elif isinstance(one, type) and not world.is_own_class(one):
-                if not _is_forgetful(one.__module__):
+                if not (_is_forgetful(one.__module__) or _is_ours(one.__module__)):
                     return _said(names, f"{one.__module__}.{one.__qualname__}")
             elif isinstance(one, _OF_FUNCTIONS):
                 following.append(one)
         seen.add(id(following))
         frontier = following
     return ""
+
+
+def _is_ours(module: str) -> bool:
+    """Whether it is the runner, which keeps what was shown: nothing looks at that again."""
+    return module.startswith(f"{__package__}.")
 
 
 def _is_forgetful(module: str) -> bool:
