@@ -21,6 +21,7 @@ COMMANDS = {
     "convert": "notebook (or folder of notebooks) to pipeline project",
     "verify": "runs notebook and pipeline, compares, says the verdict",
     "scaffold": "a whole repository around the pipeline of a notebook",
+    "readiness": "the production-readiness card of a repository, each line with its evidence",
     "engine": "adapters that run a converted pipeline on another engine",
     "plan": "the proposed stages, cuts with reasons, and parameters of a notebook",
     "explain": "one rule: what, why, bad and good example, way out",
