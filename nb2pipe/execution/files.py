@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from .pickled import pickle_digest
 from .records import FileState
 from .scratch import Scratch, digest_of
 
@@ -24,10 +25,8 @@ def _state(path: Path | None) -> FileState:
 
 
 def content_digest(path: Path) -> str | None:
-    """The digest of what an archive or a database holds, without its times; None for other files."""
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        return None
+    """The digest of what an archive, a database or a pickle holds, without its times; None for other files."""
+    reader = _READERS.get(path.suffix.lower(), pickle_digest)
     try:
         return reader(path)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, sqlite3.Error):
@@ -70,7 +69,7 @@ def _svg(path: Path) -> str:
     ).hexdigest()
 
 
-_READERS: dict[str, Callable[[Path], str]] = {
+_READERS: dict[str, Callable[[Path], str | None]] = {
     ".zip": _zip,
     ".npz": _zip,
     ".xlsx": _zip,

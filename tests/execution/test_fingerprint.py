@@ -237,7 +237,8 @@ def test_an_array_that_is_no_block_of_memory_is_hashed_whole() -> None:
 
 _list: list[int] = []
 _array = np.arange(4)
-_pair, _deep = ("a", ("b", 1)), ("a", ("b", []))
+_pair: Any = ("a", ("b", 1))
+_deep: Any = ("a", ("b", []))
 OBJECTS: list[tuple[dict[str, Any], bool]] = [
     ({"a": _list, "b": _list}, True),
     ({"a": [], "b": []}, False),
