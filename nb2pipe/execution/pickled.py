@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 _NUMPY_DTYPE = re.compile(r"[<>|=]?([a-zA-Z])(\d+)$")
+_DTYPE = ("global", "numpy", "dtype")  # cannot change, and loading one makes another object
 _WRAPPER = ("global", "joblib.numpy_pickle", "NumpyArrayWrapper")
 Node = Any  # a list of kind and parts for what can change, a tuple for what cannot
 
@@ -167,7 +168,7 @@ class _Canon:
 
     def text(self, node: Node) -> str:
         """The text of a value."""
-        if isinstance(node, list):
+        if isinstance(node, list) and node[1:2] != [_DTYPE]:
             if id(node) in self.numbers:
                 return f"#{self.numbers[id(node)]}"
             self.numbers[id(node)] = len(self.numbers)

@@ -42,6 +42,7 @@ EQUAL: list[tuple[Any, Any]] = [
     ({3, 1, 2}, {1, 2, 3}),
     ([SHARED, SHARED], [SHARED, SHARED]),
     (pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}), pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})),
+    ([np.arange(2), np.arange(2)], [pickle.loads(pickle.dumps(np.arange(2))), np.arange(2)]),
     (Loud(), Loud()),
 ]
 DIFFERENT: list[tuple[Any, Any]] = [
