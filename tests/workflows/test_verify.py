@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from notebook_files import write_notebook
 
+import nb2pipe
 from nb2pipe.cli import main
 
 pytestmark = pytest.mark.slow
@@ -251,21 +252,32 @@ def test_the_own_folder_is_untouched(tmp_path: Path) -> None:
     assert state_of(tmp_path / "nb") == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted(tmp_path: Path, number: int) -> None:
+INTERRUPTED = [
+    (("verify", "out", "-q"), signal.SIGINT),
+    (("verify", "out", "-q"), signal.SIGTERM),
+    (("convert", "nb/nb.ipynb", "-o", "new", "--verify", "-q"), signal.SIGINT),
+    (("audit", "nb/nb.ipynb", "--run", "-q"), signal.SIGINT),
+    (("plan", "nb/nb.ipynb", "--run"), signal.SIGINT),
+]
+
+
+@pytest.mark.parametrize(("command", "number"), INTERRUPTED, ids=[f"{c[0]}-{n.name}" for c, n in INTERRUPTED])
+def test_interrupted(tmp_path: Path, command: tuple[str, ...], number: signal.Signals) -> None:
     marker = tmp_path / "started"
-    project = project_of(tmp_path, f"import time\nopen({str(marker)!r}, 'w').close()\ntime.sleep(300)")
+    project_of(tmp_path, f"import time\nopen({str(marker)!r}, 'w').close()\ntime.sleep(300)")
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    words = [sys.executable, "-m", "nb2pipe", "verify", str(project), "-q"]
+    words = [sys.executable, "-m", "nb2pipe", *command]
+    found = {**os.environ, "TMPDIR": str(scratch), "PYTHONPATH": str(Path(nb2pipe.__file__).parent.parent)}
     with subprocess.Popen(
-        words, env={**os.environ, "TMPDIR": str(scratch)}, stderr=subprocess.PIPE
+        words, env=found, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as process:
         while not marker.exists() and process.poll() is None:
             time.sleep(0.05)
         process.send_signal(number)
         assert process.wait() == 130
     assert list(scratch.iterdir()) == []
+    assert not (tmp_path / "new").exists()
     assert not [one for one in _environments() if str(scratch).encode() in one]
 
 
