@@ -23,7 +23,7 @@ class Repetition:
     know: Catalogue
     is_start: Callable[[Thing], bool]
     is_older: Callable[[Thing], bool]  # whether an earlier cell gave it a name
-    fitted: frozenset[int] = frozenset()  # estimators that were fitted in earlier cells, by identity
+    is_fitted: Callable[[Thing], bool]  # whether an earlier cell fitted it
     seen: dict[int, str | None] = field(default_factory=dict)
     is_converted: bool = False  # whether it became something without the same methods: `d.values`
 
@@ -90,7 +90,7 @@ class Repetition:
                 thing.origin == "element" or id(thing) in parts or any(id(two) in parts for two in thing.alts)
             )
 
-        return found or Repetition(self.know, is_element, self.is_older, self.fitted).of(made) or SAME
+        return found or Repetition(self.know, is_element, self.is_older, self.is_fitted).of(made) or SAME
 
     def _of_applying(self, one: Thing, last: str) -> str | None:
         """`d.map(f)`, `map(f, d)`, `scaler.transform(d)`."""
@@ -99,7 +99,7 @@ class Repetition:
             receiver, second = second, receiver
         found = self.of(receiver)
         if last == "transform" and self.of(second) is not None and found is None:
-            return DIFFERS if id(receiver) in self.fitted else self.of(second)
+            return DIFFERS if self.is_fitted(receiver) else self.of(second)
         if found is None or last == "filter":
             return found
         if second.kind in ("function", "name", "bound"):
@@ -112,7 +112,7 @@ class Repetition:
         found = []
         for source in one.sources[1:]:
             for name in one.given:
-                own = Repetition(self.know, column_is(frame, name), self.is_older, self.fitted)
+                own = Repetition(self.know, column_is(frame, name), self.is_older, self.is_fitted)
                 found.append(own.of(source))
         return _worst(found)
 
@@ -243,13 +243,13 @@ def column_in(key: Thing) -> object:
     return column.const if column is not None else key.const
 
 
-def fitted_before(calls: Iterable[Call], number: int, place: Callable[[int], int]) -> frozenset[int]:
-    """The objects on which an earlier cell called `fit`."""
-    now = place(number)
-    return frozenset(
-        id(thing)
-        for call in calls
-        if call.method in ("fit", "fit_transform") and place(call.run.cell) < now
-        for thing in (call.receiver, call.result)
-        if thing is not None
-    )
+def first_fits(calls: Iterable[Call], place: Callable[[int], int]) -> dict[int, int]:
+    """The objects on which the notebook calls `fit`, by identity, and the place of the cell that does it first."""
+    found: dict[int, int] = {}
+    for call in calls:
+        if call.method in ("fit", "fit_transform"):
+            for thing in (call.receiver, call.result):
+                if thing is not None:
+                    at = place(call.run.cell)
+                    found[id(thing)] = min(at, found.get(id(thing), at))
+    return found

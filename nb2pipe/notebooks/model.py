@@ -43,11 +43,10 @@ class Notebook:
     digest: str  # SHA-256 of the file's bytes
     warnings: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    code_cells: tuple[Cell, ...] = field(init=False, repr=False)  # `code_cells[n - 1].number == n`
 
-    @property
-    def code_cells(self) -> tuple[Cell, ...]:
-        """The code cells in document order; `code_cells[n - 1].number == n`."""
-        return tuple(cell for cell in self.cells if cell.kind == "code")
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "code_cells", tuple(cell for cell in self.cells if cell.kind == "code"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from nb2pipe.audit.repeating import (
     Repetition,
     column_in,
     column_is,
-    fitted_before,
+    first_fits,
 )
 
 RULE = Rule(
@@ -109,11 +109,18 @@ def _walk(view: View, number: int, is_start: Callable[[Thing], bool]) -> Repetit
         for one in view.trace.bindings:
             if one.run.cell and one.kind == "value":
                 named.setdefault(id(one.thing), view.place[one.run.cell])
-    now, key = view.place[number], f"fitted before {number}"
-    fitted = view.memo.get(key)
-    if fitted is None:
-        fitted = view.memo[key] = fitted_before(view.calls, number, view.place.__getitem__)
-    return Repetition(view.know, is_start, lambda one: named.get(id(one), now) < now, fitted)
+    fits: dict[int, int] | None = view.memo.get("first fits")
+    if fits is None:
+        fits = view.memo["first fits"] = first_fits(view.calls, view.place.__getitem__)
+    now = view.place[number]
+
+    def was_named(one: Thing) -> bool:
+        return named.get(id(one), now) < now
+
+    def was_fitted(one: Thing) -> bool:
+        return fits.get(id(one), now) < now
+
+    return Repetition(view.know, is_start, was_named, was_fitted)
 
 
 def _changed_name(view: View, change: Change, fresh: dict[tuple[int, str], Place]) -> str:
