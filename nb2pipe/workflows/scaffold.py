@@ -1,11 +1,14 @@
 """Notebook -> a repository that a team can run: the converted pipeline, and what the chosen parts bring."""
 
+import dataclasses
+import json
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from nb2pipe import rendering, scaffold
+from nb2pipe import execution, rendering, scaffold
 from nb2pipe.errors import InputError
 from nb2pipe.execution.pins import closure_of
 from nb2pipe.rendering import Copies, FileTree
@@ -13,6 +16,7 @@ from nb2pipe.scaffold import Answers, Ground
 
 from .convert import Converted
 
+NOTHING_SEEN: Mapping[str, str] = {}
 BIGGEST = 10 << 20  # bytes of data that go into a repository
 _SKIPPED = frozenset({"__pycache__", "node_modules", "venv"})
 _MOST_FILES = 5_000  # beside a notebook; who has more names them in the notebook's own folder
@@ -37,14 +41,45 @@ def check(target: Path, notebook: Path) -> None:
 
 
 def scaffolded(
-    notebook: Path, target: Path, converted: Converted, answers: Answers, python: str
+    notebook: Path,
+    target: Path,
+    converted: Converted,
+    answers: Answers,
+    python: str,
+    seen: Mapping[str, str] = NOTHING_SEEN,
 ) -> Repository:
     """The repository around a converted notebook; nothing is written yet."""
     modules = scaffold.with_needed(answers.parts)
     ground, copies = _ground(notebook, target, converted, python)
-    ground = replace(ground, names=tuple(module.PART.name for module in modules))
+    names = tuple(module.PART.name for module in modules)
+    ground = dataclasses.replace(ground, names=names, observed=seen)
     tree = scaffold.assemble(converted.tree, ground, answers, modules)
     return Repository(tree, copies, ground, ground.names)
+
+
+def observed(repository: Repository, python: str, timeout: float) -> Mapping[str, str]:
+    """What a run of the repository's own pipeline shows, for the parts that are filled from it."""
+    from nb2pipe.execution.observing import observe
+
+    with execution.disk_faults(), tempfile.TemporaryDirectory(prefix="nb2pipe-") as name:
+        folder = Path(name) / "repository"
+        rendering.write(repository.tree, folder, copies=repository.copies)
+        return observe(python, folder, repository.ground.package, timeout)
+
+
+def needs_run(names: Iterable[str]) -> bool:
+    """Whether some of these parts, or what comes with them, are filled from an observed run."""
+    return any(module.PART.is_observed for module in scaffold.with_needed(names))
+
+
+def at_home(converted: Converted) -> Converted:
+    """The record of the proof's runs, for a repository that carries its notebook: nothing lies around it."""
+    path = "tests/recorded.json"
+    if path not in converted.tree:
+        return converted
+    told = json.loads(converted.tree[path]) | {"around": ["."]}
+    text = json.dumps(told, indent=1, ensure_ascii=True) + "\n"
+    return dataclasses.replace(converted, tree={**converted.tree, path: text})
 
 
 def write(repository: Repository, target: Path) -> None:

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from ..observing import served
+from ..observing.describing import contract, measured, model_of
 from ..observing.distributions import distribution
+from ..observing.metrics import Metric, metrics
 from ..observing.model import Model
-from ..observing.replaying import Found, earliest
-from ..observing.rows import shape_of, to_rows
+from ..observing.replaying import earliest
+from ..observing.rows import to_rows
 from ..observing.running import NOTEBOOK, ROOT, Run, run
 from . import saving
-from .metrics import Metric, metrics
 from .versions import Registry, now
 
 _SAMPLE = 50
@@ -33,30 +34,18 @@ def train(
     done = run(given, workdir, borders=True)
     chosen = served.find(done)
     found = earliest(done, chosen)
-    shape = shape_of(found.given)
-    model = Model(chosen.name, shape, found.start, chosen.chain, chosen.estimator)
+    model = model_of(chosen, found)
     content, how = saving.dumped(model)
-    rows = to_rows(found.given, shape)
+    rows = to_rows(found.given, model.shape)
     told = {
         "manifest.json": _manifest(done, metrics(done, chosen), how, workdir),
-        "contract.json": _contract(model, found),
+        "contract.json": contract(model, found),
         "sample.json": _sample(model, rows[:_SAMPLE]),
-        "reference.json": distribution(rows, shape, model),
+        "reference.json": distribution(rows, model.shape, model),
     }
     version = _id(content, registry)
     registry.save(version, told, content)
     return version
-
-
-def _contract(model: Model, found: Found) -> dict[str, Any]:
-    start = asdict(model.start) | {"state": {}, "values": dict(model.start.values)}
-    return {
-        "name": model.name,
-        "shape": model.shape.as_json(),
-        "start": start,
-        "blocked": [asdict(one) for one in found.blocked],
-        "classes": None if model.classes is None else [str(c) for c in model.classes],
-    }
 
 
 def _sample(model: Model, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -65,7 +54,7 @@ def _sample(model: Model, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _manifest(
-    done: Run, measured: list[Metric], how: Mapping[str, Any], workdir: Path
+    done: Run, found: list[Metric], how: Mapping[str, Any], workdir: Path
 ) -> dict[str, Any]:
     return {
         "made": now(),
@@ -75,19 +64,9 @@ def _manifest(
         "code": _digests(Path(__file__).parents[1].rglob("*.py")),
         "python": sys.version.split()[0],
         "packages": _packages(),
-        "metrics": [_told(one) for one in measured],
+        "metrics": [measured(one) for one in found],
         "printed": hashlib.sha256(done.printed.encode()).hexdigest(),
         "model": dict(how),
-    }
-
-
-def _told(metric: Metric) -> dict[str, Any]:
-    return {
-        "name": metric.name,
-        "value": metric.value,
-        "less_is_better": metric.less_is_better,
-        "stage": metric.stage,
-        "line": metric.line,
     }
 
 

@@ -32,7 +32,7 @@ def create_app(registry: Registry) -> FastAPI:
     watchers = [make(champion, numbers.registry) for make in WATCHERS]
     app = FastAPI(title=PIPELINE.package, version="1", lifespan=_following(champion))
     app.add_middleware(Measuring, numbers=numbers, watchers=watchers)  # type: ignore[arg-type]
-    app.state.champion = champion
+    app.state.champion, app.state.watchers = champion, watchers
     _add_predict(app, champion, numbers, watchers)
     _add_states(app, champion, numbers, watchers)
     return app

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..observing.running import Run
-from ..observing.served import Served
-from ..observing.watching import PREDICT, Call
+from .running import Run
+from .served import Served
+from .watching import PREDICT, Call
 
 _LESS_IS_BETTER = ("error", "loss", "deviance", "distance")
 

@@ -1,0 +1,33 @@
+"""One run of a new repository's own `observing` command, in a scratch copy; what it kept."""
+
+import os
+import uuid
+from pathlib import Path
+
+from nb2pipe.errors import EnvironmentFault, RefusedError
+
+from .processes import MARK, run
+
+_DROPPED = ("PYTHON", "MPLBACKEND", "NB2PIPE")
+
+
+def observe(python: str, folder: Path, package: str, timeout: float) -> dict[str, str]:
+    """The files below <package>/observed, by their path in the repository.
+
+    RefusedError where the pipeline has not what a part needs, EnvironmentFault where the run itself ends.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_DROPPED)}
+    environment |= {
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONIOENCODING": "utf-8",
+        MARK: uuid.uuid4().hex,
+    }
+    ended = run([python, "-m", f"{package}.observing"], folder, environment, timeout)
+    said = (ended.stderr.strip().splitlines() or ["it says nothing"])[-1]
+    if said.startswith("not observed: "):
+        raise RefusedError(f"what the chosen parts need was not seen in the run: {said[14:]}")
+    if ended.code != 0:
+        raise EnvironmentFault(f"the observed run ended early: {said}")
+    seen = sorted((folder / package / "observed").glob("*.json"))
+    return {f"{package}/observed/{path.name}": path.read_text(encoding="utf-8") for path in seen}

@@ -1,0 +1,1 @@
+"""Watches the service: latency, failures, data quality, drift, age."""

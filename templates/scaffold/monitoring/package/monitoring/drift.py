@@ -1,0 +1,38 @@
+"""How far values have moved from those that the model was trained on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..observing.distributions import share_of_bins, share_of_texts
+
+_LEAST = 1e-4  # the share that stands for none: a logarithm wants more than zero
+
+
+def psi(reference: Mapping[str, Any], values: Sequence[Any]) -> float:
+    """The population stability index; above 0.2 is a change that matters."""
+    known = [one for one in values if one is not None]
+    if not known:
+        return 0.0
+    if "edges" in reference:
+        return _index(reference["shares"], share_of_bins(known, reference["edges"]))
+    before, after = reference["shares"], share_of_texts(known)
+    names = sorted({*before, *after})
+    return _index([before.get(n, 0) for n in names], [after.get(n, 0) for n in names])
+
+
+def _index(before: Sequence[float], after: Sequence[float]) -> float:
+    pairs = [(max(b, _LEAST), max(a, _LEAST)) for b, a in zip(before, after)]
+    return sum((a - b) * math.log(a / b) for b, a in pairs)
+
+
+def ks(reference: Mapping[str, Any], values: Sequence[Any]) -> float:
+    """The greatest distance of two distributions (Kolmogorov, Smirnov); 0 for texts."""
+    known = [one for one in values if one is not None]
+    if "values" not in reference or not known:
+        return 0.0
+    from scipy.stats import ks_2samp
+
+    return float(ks_2samp(reference["values"], known).statistic)
