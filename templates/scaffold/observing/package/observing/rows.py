@@ -51,18 +51,18 @@ def shape_of(data: Any) -> Shape:
     import pandas as pd
 
     if isinstance(data, pd.DataFrame):
-        columns = [_column(str(name), data.iloc[:, n]) for n, name in enumerate(data)]
+        columns = [column_of(str(name), data.iloc[:, n]) for n, name in enumerate(data)]
         return Shape("frame", columns, labels=[_plain(name) for name in data.columns])
     if isinstance(data, pd.Series):
         name = str(data.name or "value")
-        return Shape("series", [_column(name, data)], labels=[_plain(data.name)])
+        return Shape("series", [column_of(name, data)], labels=[_plain(data.name)])
     if isinstance(data, np.ndarray) and data.ndim == 2:
         columns = [
-            _column(f"x{n}", pd.Series(data[:, n])) for n in range(data.shape[1])
+            column_of(f"x{n}", pd.Series(data[:, n])) for n in range(data.shape[1])
         ]
         return Shape("matrix", columns, str(data.dtype))
     if isinstance(data, (list, tuple, np.ndarray)) and _is_flat(data):
-        return Shape("list", [_column("value", pd.Series(list(data)))])
+        return Shape("list", [column_of("value", pd.Series(list(data)))])
     raise TypeError(f"rows of a {type(data).__name__} cannot be sent as JSON")
 
 
@@ -70,7 +70,8 @@ def _is_flat(data: Any) -> bool:
     return len(data) > 0 and all(isinstance(one, (str, int, float)) for one in data)
 
 
-def _column(name: str, values: Any) -> Column:
+def column_of(name: str, values: Any) -> Column:
+    """What is seen in a column; TypeError where its values cannot be sent as JSON."""
     import pandas as pd
 
     kind = _type(values)

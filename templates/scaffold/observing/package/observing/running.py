@@ -6,6 +6,7 @@ import contextlib
 import copy
 import io
 import os
+import random
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from .watching import Call, watching
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = ROOT / "notebook"
+SEED = 0
 
 
 @dataclass
@@ -41,6 +43,7 @@ def run(
 ) -> Run:
     """Run all stages; with `borders`, keep what lives before each of them."""
     values = parameters.checked(PIPELINE, given or {})
+    _seed()
     printed = _Tee(sys.stdout)
     kept: list[Mapping[str, Any] | None] = []
     with (
@@ -56,6 +59,16 @@ def run(
                 session.run(stage)
         names = dict(session.names)
     return Run(values, printed.getvalue(), calls, names, kept)
+
+
+def _seed() -> None:
+    """Begin the random streams anew: a notebook that sets no seed can be repeated, too."""
+    random.seed(SEED)
+    try:
+        import numpy
+    except ImportError:
+        return
+    numpy.random.seed(SEED)
 
 
 def needed(stages: Sequence[Stage]) -> set[str]:

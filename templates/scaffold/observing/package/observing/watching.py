@@ -30,6 +30,7 @@ class Call:
     stage: str
     line: int
     result: Any = None
+    read: Any = None  # a copy of a table that was read
 
 
 @contextmanager
@@ -60,6 +61,8 @@ class _Watcher:
         elif event == "return" and frame is self._open:
             assert self._call is not None
             self._call.result = argument
+            if self._call.owner is None and self._call.name.startswith("read_"):
+                self._call.read = _copy(argument)
             if argument is not None:  # None: it raised, or says nothing
                 self.calls.append(self._call)
             self._open = self._call = None
