@@ -125,7 +125,7 @@ def _is_stateless(node: ast.ClassDef, imports: Mapping[str, ImportedName], chang
             if not _is_stateless_method(item, changed) or (bases & _MEMBERS_BASES and _makes_members(item)):
                 return False
         elif isinstance(item, (ast.Assign, ast.AnnAssign)):
-            if item.value is None or is_constant(item.value, changed):
+            if item.value is None or is_constant(item.value, changed) or _is_method(item.value, changed):
                 continue
             if not by_value or not is_timeless(item.value, imports, changed):
                 return False
@@ -141,6 +141,16 @@ def _is_stateless(node: ast.ClassDef, imports: Mapping[str, ImportedName], chang
         and (isinstance(leaf.value, ast.Call) or dotted(leaf.value) in ("cls", node.name, "self.__class__"))
         for leaf in walked(node)
     )
+
+
+def _is_method(node: ast.expr, changed: frozenset[str]) -> bool:
+    """Whether an attribute is a method by another spelling: `x = property(lambda self: self.real)`."""
+    if isinstance(node, ast.Call) and dotted(node.func) in ("property", "staticmethod", "classmethod"):
+        return all(_is_method(one, changed) for one in [*node.args, *(one.value for one in node.keywords)])
+    if isinstance(node, ast.Lambda):
+        defaults = [*node.args.defaults, *(one for one in node.args.kw_defaults if one is not None)]
+        return all(is_constant(one, changed) for one in defaults)
+    return is_constant(node, changed)
 
 
 def _makes_members(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -109,6 +109,11 @@ def test_function_sees_only_what_changes_before_its_last_call(cells: tuple[str, 
         (("def f(v, seen=[]):\n    return seen", "f(1)"), {}),  # the default is state
         (("def f():\n    return 1", "def f():\n    return 2"), {}),  # defined twice
         (("class A:\n    n = 1", "A()"), {"A": ()}),
+        (
+            ("class P(complex):\n    x = property(lambda p: p.real)\n    y = lambda p: p.imag", "P(1)"),
+            {"P": ()},
+        ),
+        (("class P:\n    seen = []\n    x = property(lambda p, s=seen: s)", "P()"), {}),
         # Names of types are definitions too.
         (("V = list\ndef f(v) -> V:\n    return V(v)", "f(1)"), {"V": (), "f": ()}),
         (("from collections import namedtuple as nt\nP = nt('P', 'x y')", "P(1, 2)"), {"P": ()}),
