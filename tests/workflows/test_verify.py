@@ -62,6 +62,25 @@ def test_equal_in_every_mode(tmp_path: Path) -> None:
     assert {path.name for path in (project / "reports").iterdir()} == {"proof.json", "proof.html"}
 
 
+PROVED: dict[str, tuple[tuple[str, ...], dict[str, int]]] = {
+    "what a shell command gives": (("names = !echo one; echo two", "%%capture said\nprint(3)", "print(names.n)"),
+                                   {"stdout_lines": 2, "variables": 2}),
+    "a figure in an IPython session": (("import matplotlib.pyplot as plt\n%matplotlib inline\n1 + 1", "_",
+                                        "plt.plot([1, 2]);"), {"displays": 3}),
+    "a model in a file": (("#md ## A", "import pickle\nimport numpy as np\nfit = {'w': np.arange(3.0), 'b': np.zeros(1)}",
+                           "#md ## B", "with open('fit.pkl', 'wb') as file:\n    pickle.dump(fit, file)"), {"files": 1}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("cells", "compared"), PROVED.values(), ids=PROVED)
+def test_proved(tmp_path: Path, cells: tuple[str, ...], compared: dict[str, int]) -> None:
+    code, proof, said = verify(
+        project_of(tmp_path, *cells), "--modes", "in-process,isolated", "--repeat", "1", "--quiet"
+    )
+    assert (code, proof.get("differences")) == (0, []), said
+    assert {what: proof["compared"][what] for what in compared} == compared
+
+
 @pytest.mark.parametrize(
     ("old", "new", "what", "name"),
     [

@@ -135,9 +135,7 @@ class Walker:
             return digest("dict", self._pairs(value))
         if kind in (set, frozenset):
             return digest(kind.__name__, *sorted(map(self.walk, value)))
-        if kind.__name__ in _KERNEL_KINDS and kind.__module__.endswith(
-            ("IPython.utils.text", ".capture", ".display_functions", ".kernel")
-        ):
+        if kind.__name__ in _KERNEL_KINDS and _is_kernels(kind.__module__):
             return self._kernels(value, kind)
         for part in (self._definition, self._opaque, self._library, self._iterator):
             found = part(value, kind)
@@ -296,10 +294,19 @@ _KERNEL_KINDS = {"Lines": "SList", "SList": "SList", "Captured": "CapturedIO", "
 _KERNEL_KINDS["DisplayHandle"] = "DisplayHandle"
 
 
+def _is_kernels(module: str) -> bool:
+    """Whether IPython's classes stand in a module, or a pipeline's stand-ins for them."""
+    return module.endswith(("IPython.utils.text", ".capture", ".display_functions")) or _is_runners(module)
+
+
+def _is_runners(module: str) -> bool:
+    return ".runner." in module
+
+
 def kind_of(value: Any) -> str:
     """The name of a value's class; the kernel's own classes and their stand-ins have one name."""
     name = type(value).__name__
-    return _KERNEL_KINDS.get(name, name) if type(value).__module__.endswith(".kernel") else name
+    return _KERNEL_KINDS.get(name, name) if _is_runners(type(value).__module__) else name
 
 
 def plain(value: Any) -> str:

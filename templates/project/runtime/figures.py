@@ -70,8 +70,8 @@ set_matplotlib_close = configure_inline_support = set_matplotlib_formats
 
 
 def is_active() -> bool:
-    """Whether pyplot draws through this module."""
-    return dict.__getitem__(matplotlib.rcParams, "backend") == BACKEND
+    """Whether pyplot draws through this module; IPython's own magic may say so shortly."""
+    return dict.__getitem__(matplotlib.rcParams, "backend") in (BACKEND, "inline")
 
 
 def flush() -> None:
