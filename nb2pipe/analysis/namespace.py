@@ -14,6 +14,7 @@ from nb2pipe.notebooks.model import TIMED
 from nb2pipe.notebooks.walking import walked
 
 from .catalogue import catalogue
+from .guards import is_guarded
 from .inner_names import FUNCTIONS, Spot, function_names
 from .model import CellFacts, Facts, Statement
 
@@ -137,6 +138,16 @@ class Namespace:
                 owner = self._class_of(node.func.value)
                 if owner:
                     yield owner, node.func.attr, _spot(node.func.value)
+            for part in node.args if getattr(node.func, "id", "") in SHOWING else ():
+                yield from self._shown(part)
+        if isinstance(one.node, ast.Expr):
+            yield from self._shown(one.node.value)
+
+    def _shown(self, node: ast.expr) -> Iterator[tuple[str, str, Spot]]:
+        """The methods that showing an instance of a notebook class calls."""
+        owner = self._class_of(node)
+        if owner:
+            yield from ((owner, method, _spot(node)) for method in ("__repr__", "__str__", "_repr_html_"))
 
     def _class_of(self, node: ast.expr) -> str:
         if isinstance(node, ast.Name):
@@ -316,9 +327,12 @@ def opens(one: Statement) -> bool:
                 return True
             case ast.Assign(value=space) | ast.Subscript(value=space, ctx=ast.Store()) if is_namespace(space):
                 return True
+            case ast.Assign(value=module) if is_own_module(module):
+                return True
             case ast.Call(
                 func=ast.Attribute(
-                    value=ast.Call(func=ast.Name(id="globals" | "locals" | "vars")), attr="update"
+                    value=ast.Call(func=ast.Name(id="globals" | "locals" | "vars")),
+                    attr="update" | "setdefault" | "__setitem__",
                 )
             ):
                 return True
@@ -357,6 +371,8 @@ def is_own_module(node: ast.expr) -> bool:
             return False
 
 
+# They show what they are given.
+SHOWING = frozenset("print str repr display format".split())
 # They put a function away, to be called later or never.
 KEEPING = frozenset(
     "append add insert extend setdefault update register on_click observe connect bind add_callback add_done_callback put push"
@@ -462,56 +478,6 @@ def _queried(one: Statement) -> Iterator[tuple[str, Spot]]:
 
 def _spot(node: ast.AST) -> Spot:
     return getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
-
-
-def is_guarded(node: ast.AST, spot: Spot) -> bool:
-    """Whether what stands at this spot may not run although the statement (or the function's body) does."""
-    guarded = False
-    while True:
-        inner = next((child for child in ast.iter_child_nodes(node) if _covers(child, spot)), None)
-        if inner is None:
-            return guarded
-        if _is_optional(node, inner):
-            guarded = True
-        node = inner
-
-
-def _covers(node: ast.AST, spot: Spot) -> bool:
-    if not isinstance(
-        node, (ast.stmt, ast.expr, ast.ExceptHandler, ast.keyword, ast.arg, ast.alias, ast.pattern)
-    ):
-        return any(_covers(child, spot) for child in ast.iter_child_nodes(node))
-    start = node.lineno, node.col_offset
-    end = node.end_lineno or node.lineno, node.end_col_offset or 0
-    return start <= spot < end
-
-
-def _is_optional(node: ast.AST, inner: ast.AST) -> bool:
-    match node:
-        case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
-            return inner is not test
-        case ast.BoolOp(values=values):
-            return inner is not values[0]
-        case ast.For() | ast.AsyncFor():
-            return inner in node.orelse
-        case ast.With(items=items):
-            return inner in node.body and any(_is_suppress(one.context_expr) for one in items)
-        case ast.Try() | ast.TryStar():
-            return inner not in node.finalbody
-        case ast.ExceptHandler() | ast.match_case():
-            return True
-        case ast.Assert(msg=message):
-            return inner is message
-        case _:
-            return False
-
-
-def _is_suppress(node: ast.expr) -> bool:
-    """`with suppress(NameError)`: what fails inside is passed over."""
-    return isinstance(node, ast.Call) and "suppress" in (
-        getattr(node.func, "id", ""),
-        getattr(node.func, "attr", ""),
-    )
 
 
 def is_platform_name(name: str) -> bool:

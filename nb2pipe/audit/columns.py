@@ -72,7 +72,7 @@ def _before(one: Thing, frame: Thing, column: str | int) -> Thing | None:
     source = one.sources[0]
     if last in ("located", "select"):
         taken = number_in(one) if last == "located" else one.given.get(0)
-        is_kept = taken == slice(None) or (isinstance(taken, list) and column in taken)
+        is_kept = _is_in_slice(taken, column) or (isinstance(taken, list) and column in taken)
     elif last == "item":
         key = one.given.get(0)
         is_kept = column in key and source is frame if isinstance(key, list) else _takes_rows(one)
@@ -81,6 +81,17 @@ def _before(one: Thing, frame: Thing, column: str | int) -> Thing | None:
     else:
         is_kept = last in SAME_COLUMNS and one.kind == "value"
     return source if is_kept else None
+
+
+def _is_in_slice(taken: object, column: str | int) -> bool:
+    """Whether `:` or `0:5` takes the column."""
+    if not isinstance(taken, slice) or taken.step is not None:
+        return False
+    low, high = taken.start or 0, taken.stop
+    if taken == slice(None):
+        return True
+    numbers = [one for one in (low, column, high) if isinstance(one, int) and one >= 0]
+    return len(numbers) == 3 and numbers[0] <= numbers[1] < numbers[2]
 
 
 def _takes_rows(one: Thing) -> bool:

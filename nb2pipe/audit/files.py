@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from nb2pipe.analysis.tracing import Call, Place, ancestors
+from nb2pipe.analysis.tracing import Call, Place, Thing, ancestors
 from nb2pipe.graph import path_of
 
 from .model import View
@@ -39,11 +39,15 @@ def derives(view: View, write: FileEvent, read: FileEvent) -> bool:
     handle = write.call.result
     calls = [write.call]
     if handle.type == "io.IOBase":
-        calls += [call for call in view.calls if call.receiver is handle or handle in call.args]
-    things = [
-        one
-        for call in calls
-        for one in (call.receiver, *call.args, *call.keywords.values())
-        if one is not None
-    ]
-    return any(id(one) == result for thing in things for one in ancestors(thing))
+        calls += [call for call in view.calls if any(_is_over(one, handle) for one in _parts(call))]
+    return any(id(one) == result for call in calls for thing in _parts(call) for one in ancestors(thing))
+
+
+def _parts(call: Call) -> list[Thing]:
+    own = [] if call.receiver is None else [call.receiver]
+    return [*own, *call.args, *call.keywords.values()]
+
+
+def _is_over(thing: Thing, handle: Thing) -> bool:
+    """The open file itself, or what writes through it: `csv.writer(handle)`."""
+    return thing is handle or handle in thing.sources

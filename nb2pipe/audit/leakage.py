@@ -45,13 +45,20 @@ def statistic_in(thing: Thing) -> str:
     """What is computed from all rows and put into them: the mean in `x - x.mean()`, `x.fillna(x.mean())`; else ""."""
     last = thing.origin.rpartition(".")[2]
     is_scaling = thing.origin in ("operator", "augmented") and thing.given.get("op") in ("Sub", "Div")
-    if not is_scaling and last != "fillna":
+    if last == "transform" and thing.sources and str(thing.given.get(0)) in STATISTICS:
+        grouped = any(one.origin.endswith("groupby") for one in ancestors(thing.sources[0], 6))
+        return f"groupby().{thing.given[0]}" if grouped else ""
+    if not is_scaling and last not in ("fillna", "map"):
         return ""
-    rows = {id(one) for source in thing.sources[:1] for one in ancestors(source, 8)}
-    for one in thing.sources[1:2]:
-        statistic = _statistic(one)
-        if statistic is not None and any(id(source) in rows for source in ancestors(statistic, 8)):
-            return statistic.origin.rpartition(".")[2]
+    return statistic_of(thing.sources[1], thing.sources[0]) if len(thing.sources) > 1 else ""
+
+
+def statistic_of(thing: Thing, rows: Thing) -> str:
+    """The statistic of these rows that a thing is, else ""."""
+    known = {id(one) for one in ancestors(rows, 8)}
+    statistic = _statistic(thing)
+    if statistic is not None and any(id(source) in known for source in ancestors(statistic, 8)):
+        return statistic.origin.rpartition(".")[2]
     return ""
 
 

@@ -139,6 +139,13 @@ def where(one: Call | Change) -> Spot:
     return Spot(*(one.place if one.place.cell == one.run.cell else one.run))
 
 
+def read_at(one: Missing) -> tuple[Spot, list[Spot]]:
+    """Where a clean run stops at a read, and where else the text reads it: in a function that an earlier cell made."""
+    cell, (line, column) = one.place
+    text = Spot(cell, line, column + 1)
+    return (text, []) if cell == one.cell else (Spot(one.cell, one.spot[0], one.spot[1] + 1), [text])
+
+
 def _spot(place: Spot | Place) -> Spot:
     return place if isinstance(place, Spot) else Spot(*place)
 

@@ -73,8 +73,11 @@ class Repetition:
             return row[0]
         if label and (last != "join" or len(one.sources) > 1):
             return _changed(row, OUTCOMES[label])
-        if last == "assign":
-            return _worst([row[0] if row else None, self._of_columns(one)])
+        if last in ("assign", "with_columns", "withColumn"):
+            own = self._of_columns(one) if row and row[0] is not None else None
+            return _worst([*row[:1], own])
+        if last in ("rename", "set_axis") and any(map(self.renames, one.sources[1:])):
+            return _changed(row[:1], DIFFERS)
         return next((found for found in row if found is not None), None)
 
     def _of_comprehension(self, one: Thing) -> str | None:
@@ -107,14 +110,25 @@ class Repetition:
         return DIFFERS if last == "map" else found
 
     def _of_columns(self, one: Thing) -> str | None:
-        """`d.assign(a=d.a + 1)`: a column that is computed from itself."""
-        frame = one.sources[0]
+        """`d.assign(a=d.a + 1)`, `d.with_columns(pl.col("a") * 2)`: a column that is computed from itself."""
+        frame, first = one.sources[0], one.given.get(0)
+        names: list[object] = [name for name in one.given if isinstance(name, str)]
+        if isinstance(first, str):
+            names = [first]
         found = []
         for source in one.sources[1:]:
-            for name in one.given:
+            for name in names or [_column_named(source)]:
                 own = Repetition(self.know, column_is(frame, name), self.is_older, self.is_fitted)
-                found.append(own.of(source))
+                is_own = source.kind == "function" and computes_column(source, name)
+                found.append(DIFFERS if is_own else own.of(source))
         return _worst(found)
+
+    def renames(self, one: Thing) -> bool:
+        """`lambda c: "x_" + c`, `{c: "x_" + c for c in d}`."""
+        if one.kind in ("function", "name"):
+            return computes(self.know, one)
+        made = one.sources[-1] if one.origin == "comprehension" else None
+        return made is not None and made.origin in ("operator", "text")
 
     def _of_operator(self, one: Thing) -> str | None:
         name = str(one.given.get("op", ""))
@@ -200,6 +214,33 @@ def computes(know: Catalogue, function: Thing) -> bool:
     return bool(returned) and all(_computes(one, name) for one in returned)
 
 
+def _column_named(expression: Thing) -> object:
+    """The column that an expression is about: `a` for `pl.col("a") * 2`."""
+    one = expression
+    while one.sources and one.origin.rpartition(".")[2] not in ("col", "alias"):
+        one = one.sources[0]
+    return one.given.get(0, ...)
+
+
+def computes_column(function: Thing, name: object) -> bool:
+    """`lambda d: d.a / 2` for the column `a`."""
+    node = function.node
+    if not isinstance(node, ast.Lambda) or not node.args.args:
+        return False
+    own = {f"{node.args.args[0].arg}.{name}", f"{node.args.args[0].arg}[{name!r}]"}
+    return is_arithmetic_with(node.body, own)
+
+
+def is_arithmetic_with(node: ast.expr, texts: set[str]) -> bool:
+    """Whether an expression computes with one of these: `d.a / 2`, `2 * (d.a + 1)`."""
+    return any(
+        isinstance(one, ast.BinOp)
+        and type(one.op).__name__ not in IDEMPOTENT
+        and any(ast.unparse(side) in texts for side in (one.left, one.right))
+        for one in ast.walk(node)
+    )
+
+
 def _computes(node: ast.expr, name: str) -> bool:
     match node:
         case ast.BinOp(left=left, op=operator, right=right):
@@ -225,7 +266,8 @@ def column_is(frame: Thing, key: object) -> Callable[[Thing], bool]:
     """Whether a thing is this column (or element) of a frame, read before it is set."""
 
     def is_column(one: Thing) -> bool:
-        return frame in one.sources[:1] and key is not ... and (key_of(one) == key or one.origin == f".{key}")
+        is_of_frame = frame in one.sources[:1] or one.origin in ("polars.col", "pyspark.sql.functions.col")
+        return is_of_frame and key is not ... and (key_of(one) == key or one.origin == f".{key}")
 
     return is_column
 

@@ -80,6 +80,7 @@ def is_secret_value(name: str, value: object) -> bool:
         or "/" in value[:2]
     ):
         return False
+    name = name.replace("-", "_")
     if _PASSWORD_NAME.search(name):
         return len(value) >= 6 and not value.isalpha()
     if _KEY_NAME.search(name):

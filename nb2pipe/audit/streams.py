@@ -13,6 +13,7 @@ STREAMS = {
     "torch": "torch",
     "tensorflow": "tensorflow",
     "faker": "faker",
+    "polars": "polars",
 }
 SEEDED = {
     "random": "random.seed(0)",
@@ -20,8 +21,9 @@ SEEDED = {
     "torch": "torch.manual_seed(0)",
     "tensorflow": "tf.random.set_seed(0)",
     "faker": "Faker.seed(0)",
+    "polars": "pl.set_random_seed(0)",
 }
-GENERATORS = ("numpy.random.", "random.Random", "uuid.uuid", "secrets.", "mimesis.")
+GENERATORS = ("numpy.random.", "random.Random", "uuid.uuid", "secrets.", "os.urandom", "mimesis.")
 # Streams of an object of their own: they draw where a method of it is first called.
 OWN_OBJECT = ("entropy", "faker")
 # What their functions draw is seeded by `random_state`.

@@ -3,6 +3,8 @@
 import pytest
 from audit_examples import cells, findings
 
+from nb2pipe.audit.model import cells as example_cells
+
 DF = "import pandas as pd\nd = pd.DataFrame({'a': [1, 2], 'b': [3, 4]})"
 NP = "import numpy as np\nx = np.arange(6.)"
 XY = "import numpy as np\nX = np.arange(40.).reshape(20, 2)\ny = np.arange(20) % 2"
@@ -15,7 +17,29 @@ FAULTS = [
     # order
     ("undefined-name", 2, "k", (DF, "d.eval('a * @k')")),
     ("possibly-undefined-name", 2, "row", ("for row in open('a.txt'):\n    pass", "print(row)")),
+    ("undefined-name", 2, "k", ("def f():\n    return k", "f()")),
+    ("missing-import", 2, "np", ("def f():\n    return np.pi", "f()")),
     # a cell that changes its own input
+    ("rerun-changes-result", 2, "d", (DF, "d.rename(columns=lambda c: 'x_' + c, inplace=True)")),
+    ("rerun-changes-result", 2, "d", (DF, "d = d.assign(a=lambda t: t.a / 2)")),
+    (
+        "rerun-changes-result",
+        2,
+        "p",
+        ("import polars as pl\np = pl.DataFrame({'a': [1]})", "p = p.with_columns(pl.col('a') * 2)"),
+    ),
+    ("rerun-changes-result", 2, "w", ("w = ['a']", "w = ['b', *w]")),
+    ("rerun-changes-result", 2, "w", ("w = [1, 2]", "w[0] = w[0] * 2")),
+    ("rerun-changes-result", 2, "s", ("s = {'a': 1}", "s = {k: v * 2 for k, v in s.items()}")),
+    (
+        "rerun-changes-result",
+        2,
+        "x",
+        (
+            NP + "\nfrom sklearn.preprocessing import StandardScaler\nc = StandardScaler().fit([[1]])",
+            "x = c.transform(x)",
+        ),
+    ),
     ("rerun-changes-result", 2, "d", (DF, "d = d.T")),
     ("rerun-changes-result", 2, "d", (DF, "d.loc[len(d)] = [5, 6]")),
     ("rerun-changes-result", 2, "d", (DF, "d['a'] = d['a'].shift(1)")),
@@ -40,7 +64,24 @@ FAULTS = [
         "m",
         ("from contextlib import suppress\nwith suppress(NameError):\n    del m\nm = 3",),
     ),
+    ("mutates-through-alias", 3, "c", ("b = {'a': {'k': 1}}", "c = dict(b)", "c['a']['k'] = 2", "print(b)")),
     # files and the outside world
+    (
+        "overwrites-input-file",
+        2,
+        None,
+        (
+            "with open('w.txt') as f:\n    w = f.read().split()",
+            "with open('w.txt', 'w') as g:\n    for v in w:\n        print(v, file=g)",
+        ),
+    ),
+    (
+        "overwrites-input-file",
+        2,
+        None,
+        ("import geopandas as gpd\ng = gpd.read_file('a.gpkg')", "g.to_crs(4326).to_file('a.gpkg')"),
+    ),
+    ("reads-from-network", 1, None, ("import fsspec\nf = fsspec.open('https://example.org/a.csv')",)),
     ("appends-to-file", 1, None, ("import logging\nlogging.basicConfig(filename='run.log')",)),
     (
         "appends-to-file",
@@ -56,6 +97,7 @@ FAULTS = [
     ("reads-clock", 1, None, ("import arrow\nt = arrow.utcnow()",)),
     ("depends-on-arbitrary-order", 1, None, ("import os\nw = [f for _, _, f in os.walk('d')]",)),
     ("depends-on-arbitrary-order", 1, None, ("first = next(iter({'a', 'b'}))",)),
+    ("depends-on-arbitrary-order", 1, None, ("a, *b = {'x', 'y'}",)),
     # the shell
     ("depends-on-shell", 1, "g", ("g = get_ipython().getoutput('ls')",)),
     ("interpolated-shell-command", 2, None, ("f = open('f').read()", "get_ipython().system(f'cat {f}')")),
@@ -64,6 +106,10 @@ FAULTS = [
     ("platform-only-code", 1, None, ("t = open('../input/a.csv')",)),
     ("missing-import", 1, "torch", ("t = torch.ones(1)",)),
     ("chained-assignment", 2, "d", (DF, "d['a'].update(d['b'])")),
+    ("chained-assignment", 2, "d", (DF, "d[d.a > 1].b = 0")),
+    ("absolute-path", 1, None, ("p = 'file:///home/ann/a.csv'",)),
+    ("platform-only-code", 1, None, ("import sagemaker\nr = sagemaker.get_execution_role()",)),
+    ("missing-import", 1, "SimpleImputer", ("print(SimpleImputer())",)),
     # data and leakage
     ("fit-before-split", 2, None, (XY, "X = (X - X.mean(axis=0)) / X.std(axis=0)", SPLIT)),
     (
@@ -158,7 +204,45 @@ FAULTS = [
             "j = r.choice(20, 5)\nX_train, X_test = X[i], X[j]",
         ),
     ),
+    (
+        "fit-before-split",
+        2,
+        None,
+        (CSV, "d.fillna(d.mean(), inplace=True)", "X, y = d, d.a", SPLIT),
+    ),
+    (
+        "fit-before-split",
+        2,
+        None,
+        (CSV, "d['r'] = d['c'].map(d.groupby('c')['y'].mean())", "X, y = d, d.a", SPLIT),
+    ),
+    ("target-in-features", 2, "X", (CSV, "y = d.iloc[:, 4]\nX = d.iloc[:, 0:5]", SPLIT)),
+    (
+        "tuned-on-test-data",
+        4,
+        None,
+        (
+            XY,
+            SPLIT,
+            f"import pandas as pd\n{NEAREST}rows = []\nfor k in (1, 3):\n    rows.append({{'k': k, 's': {SCORE}}})\nt = pd.DataFrame(rows)",
+            "best = t.sort_values('s').iloc[-1]['k']",
+        ),
+    ),
+    ("overlapping-split", 2, None, (CSV, "d = pd.concat([d] * 3)", "X, y = d, d.y", SPLIT)),
     # conversion
+    ("unpicklable-across-cells", 1, "c", ("from dask.distributed import Client\nc = Client()", "print(c)")),
+    (
+        "half-consumed-iterator",
+        3,
+        "c",
+        ("import pandas as pd\nc = pd.read_csv('a.csv', chunksize=5)", "a = next(c)", "b = pd.concat(c)"),
+    ),
+    (
+        "creates-names-dynamically",
+        1,
+        None,
+        ("import sys\nm = sys.modules['__main__']\nsetattr(m, 'x', 1)", "print(x)"),
+    ),
     ("half-consumed-iterator", 3, "z", ("z = filter(None, [1])", "a = [*z]", "b = list(z)")),
     (
         "half-consumed-iterator",
@@ -173,6 +257,27 @@ FAULTS = [
     ("secret-in-source", 1, None, ("import wandb\nwandb.login(key='8f14e45fceea167a5a36dedd4bea2543')",)),
     ("secret-in-source", 1, None, ("def f(pwd='Winter2024!'):\n    return pwd",)),
     ("secret-in-source", 1, None, ("u = 'https://example.org/v1?apikey=8f14e45fceea167a5a36dedd4bea2543'",)),
+    (
+        "secret-in-source",
+        1,
+        None,
+        ("import smtplib\ns = smtplib.SMTP('h')\ns.login('ann', 'Qw3rty!9')",),
+    ),
+    (
+        "loads-untrusted-pickle",
+        2,
+        None,
+        (
+            "import boto3\nboto3.client('s3').download_file('b', 'k', 'm.pkl')",
+            "import pickle\nm = pickle.load(open('m.pkl', 'rb'))",
+        ),
+    ),
+    (
+        "unverified-tls",
+        1,
+        None,
+        ("from elasticsearch import Elasticsearch\ne = Elasticsearch('h', verify_certs=False)",),
+    ),
     ("unverified-tls", 1, None, ("import os\nos.environ['PYTHONHTTPSVERIFY'] = '0'",)),
 ]
 NEAR_MISSES = [
@@ -190,6 +295,12 @@ NEAR_MISSES = [
     ("rerun-changes-result", ("s = {1}", "s |= {2}")),
     ("rerun-changes-result", ("a, b = 1, 2\nc = [a, b]", "a = 3\nc = [a, b]")),
     ("stale-output", ("import json",)),
+    ("undefined-name", ("globals().__setitem__('k', 3)", "print(k)")),
+    ("depends-on-arbitrary-order", ("import os\nw = set(os.listdir('d'))\nprint('a' in w)",)),
+    (
+        "depends-on-arbitrary-order",
+        ("from pathlib import Path\nn = sum(1 for _ in Path('d').glob('*'))",),
+    ),
     ("absolute-path", ("r = '/api/v1/users'",)),
     (
         "platform-only-code",
@@ -234,3 +345,25 @@ def test_fault_is_found(name: str, cell: int, variable: str | None, texts: tuple
 @pytest.mark.parametrize(("name", "texts"), NEAR_MISSES)
 def test_what_resembles_it_is_not(name: str, texts: tuple[str, ...]) -> None:
     assert [one.message for one in findings(cells(*texts)) if one.name == name] == []
+
+
+STALE = [
+    ("2 ** 10", "1000", "1024"),
+    ("'a'.upper()", "'B'", "'A'"),
+    ("'%d rows' % 3", "'4 rows'", "'3 rows'"),
+    ("[v * 2 for v in (1, 2)]", "[2, 3]", "[2, 4]"),
+    ("f'{3.14159:.2f}'", "'3.1'", "'3.14'"),
+    ("3 > 2", "False", "True"),
+]
+
+
+@pytest.mark.parametrize(("text", "wrong", "right"), STALE)
+def test_result_that_the_text_contradicts(text: str, wrong: str, right: str) -> None:
+    wrongs, rights = (findings(example_cells(text, out={1: ("result", saved)})) for saved in (wrong, right))
+    assert [one.name for one in wrongs] == ["stale-output"]
+    assert rights == ()
+
+
+@pytest.mark.parametrize("text", ["'a' * 999999999", "'%999999999d' % 3", "f'{1:>99999999}'", "9 ** 9 ** 9"])
+def test_what_would_take_all_memory_is_not_computed(text: str) -> None:
+    assert findings(example_cells(text, out={1: ("result", "3")})) == ()

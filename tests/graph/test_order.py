@@ -22,6 +22,19 @@ def order(example: Example) -> Order:
         # counts that are out of order are no reason to leave an order that runs
         (cells("x = 1", "y = x", counts=(2, 1)), "runs", (1, 2)),
         (cells("print(nowhere)"), "fails", (1,)),
+        (cells("class A:\n    def __repr__(self):\n        return k", "A()", "k = '1'"), "fails", (1, 3, 2)),
+        (
+            cells(
+                "def f():\n    n = 9\n    while n > 1:\n        n = g(n)", "f()", "def g(v):\n    return 0"
+            ),
+            "fails",
+            (1, 3, 2),
+        ),
+        (
+            cells("def f():\n    while n > 1:\n        g()", "n = 0", "f()", "def g():\n    pass"),
+            "runs",
+            (1, 2, 3, 4),
+        ),
         (cells("def f():\n    return k", "f()", "k = 1"), "fails", (1, 3, 2)),
         (cells("def f():\n    return k", "k = 1", "f()"), "runs", (1, 2, 3)),
         (cells("class A:\n    def run(self):\n        return k", "A().run()", "k = 1"), "fails", (1, 3, 2)),

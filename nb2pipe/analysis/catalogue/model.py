@@ -98,7 +98,8 @@ class Catalogue:
 
     def usual_name(self, alias: str) -> str | None:
         """The qualified name that people mean by this alias, or None."""
-        return next((one.usual_names[alias] for one in self.libraries if alias in one.usual_names), None)
+        found = next((one.usual_names[alias] for one in self.libraries if alias in one.usual_names), None)
+        return found or (_estimators(self).get(alias) if alias[:1].isupper() or "_" in alias else None)
 
     def distribution(self, root: str) -> str:
         """The name under which pip installs the package with this import root."""
@@ -349,6 +350,16 @@ _SHARING: Mapping[str, Sharing] = {
 _ESTIMATOR = "sklearn.base.BaseEstimator"
 _FITTED = frozenset({"transformer", "stateless", "predictor", "clusterer", "pipeline", "search", "balancer"})
 _MUTATION: Mapping[bool | None, Mutation] = {True: "sure", False: "no", None: "possible"}
+
+
+@cache
+def _estimators(know: Catalogue) -> Mapping[str, str]:
+    """The classes and functions of learning by their last names, where only one library has such a one."""
+    found: dict[str, str] = {}
+    for name in know.tables["estimators"].names:
+        last = name.rpartition(".")[2]
+        found[last] = "" if last in found else name
+    return {last: name for last, name in found.items() if name and len(last) > 4}
 
 
 @cache

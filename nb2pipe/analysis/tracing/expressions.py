@@ -140,7 +140,7 @@ def _display(t: Tracer, node: ast.List | ast.Tuple | ast.Set) -> Thing:
             values.append(...)
         else:
             result.hold(thing, number)
-        if thing.const is ... and len(sources) < 12:
+        if (thing.const is ... or isinstance(one, ast.Starred)) and len(sources) < 12:
             sources.append(thing)
     result.sources = tuple(sources)
     if isinstance(node, ast.List) and len(node.elts) == 1 and isinstance(node.elts[0], ast.Starred):

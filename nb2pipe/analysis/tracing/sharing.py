@@ -10,6 +10,7 @@ from .things import Given, Thing
 
 LISTED = ("list", "tuple", "sorted", "reversed")
 MAPPINGS = ("dict", "collections.OrderedDict", "collections.defaultdict")
+COPIERS = ("dict", "copy.copy", "collections.OrderedDict", "list", "tuple")  # their result has the same keys
 CONTAINERS = ("dict", "list", "collections.deque")
 PLAIN_RESULTS = ("int", "float", "str", "bool", "NoneType")
 
@@ -52,8 +53,15 @@ def share_arguments(t: Tracer, site: Site) -> None:
         if source is not None:
             for one in source.parts or ():
                 site.result.hold(one)
+            if site.name in COPIERS:
+                _copy_keys(source, site.result)
             if site.name in LISTED and isinstance(source.const, list):
                 site.result.const = source.const
+
+
+def _copy_keys(source: Thing, result: Thing) -> None:
+    for key, one in (source.keyed or {}).items():
+        result.hold(one, key)
 
 
 def _share_one(site: Site, source: Thing, role: str) -> None:

@@ -20,7 +20,7 @@ GOOD = [cells("t = open('data/a.txt')")]
 BAD = [(cells("t = open('/home/ann/a.txt')"), ["1:1 the path '/home/ann/a.txt' exists on one machine only"])]
 ROOTS = "home|Users|mnt|media|data|datasets?|opt|srv|scratch|Volumes|root|work|workspace|gpfs|nfs|share|shared|projects?|usr/local|var/www|export|lustre|net|storage|disk\\d?|d|c"
 ABSOLUTE = re.compile(
-    rf"(?:/(?:{ROOTS})/[^\n<>|?*{{}}\\]*[^\s/\\]/?|[A-Za-z]:(?:\\|/(?!/))[^\n<>|?*]+|\\\\[\w.-]+\\[^\n]+)$"
+    rf"(?:file://)?(?:/(?:{ROOTS})/[^\n<>|?*{{}}\\]*[^\s/\\]/?|[A-Za-z]:(?:\\|/(?!/))[^\n<>|?*]+|\\\\[\w.-]+\\[^\n]+)$"
 )
 MOST = 300  # letters of a path
 # In a command only folders of one person or one site: `/usr`, `/opt` and their kin are the machine's.
@@ -46,7 +46,7 @@ def _paths(view: View) -> Iterator[tuple[int, int, int, str]]:
         if not isinstance(text, str) or len(text) > MOST or not text[:2].strip(" ."):
             continue
         if (
-            (text[0] in "/\\" or text[1:2] == ":")
+            (text[0] in "/\\" or text[1:2] == ":" or text.startswith("file://"))
             and (ABSOLUTE.match(text) or place in read)
             and _is_foreign(view, text)
         ):

@@ -5,6 +5,7 @@ In pandas 1 and 2 it reaches the frame by luck, with pandas 3 it no longer does.
 
 import ast
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from nb2pipe.analysis.tracing import Change, Thing
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
@@ -33,6 +34,7 @@ SERIES = "pandas.Series"
 LOCATORS = ("loc", "iloc", "at", "iat")
 # Attributes of a frame that are no columns.
 NO_COLUMNS = (*LOCATORS, "values", "index", "columns", "attrs", "T", "style", "plot", "flags")
+OF_FRAMES = ("columns", "index", "name", "attrs", "flags")
 
 
 def check(view: View) -> Iterator[Finding]:
@@ -97,6 +99,8 @@ def _writes(statement: ast.stmt) -> Iterator[tuple[ast.stmt | ast.expr, str]]:
                 for target in targets:
                     if isinstance(target, ast.Subscript):
                         yield from _through(node, _without_locator(target.value))
+                    elif _is_column_of_rows(target):
+                        yield from _through(node, target.value)
             case ast.AugAssign(target=ast.Subscript(value=value)):
                 yield from _through(node, _without_locator(value))
             case ast.Call(func=ast.Attribute(value=value), keywords=keywords) if any(
@@ -106,6 +110,16 @@ def _writes(statement: ast.stmt) -> Iterator[tuple[ast.stmt | ast.expr, str]]:
                 yield from _through(node, value)
             case _:
                 pass
+
+
+def _is_column_of_rows(target: ast.expr) -> TypeGuard[ast.Attribute]:
+    """`df[df.a > 1].b = 0`."""
+    return (
+        isinstance(target, ast.Attribute)
+        and target.attr not in OF_FRAMES
+        and isinstance(target.value, ast.Subscript)
+        and isinstance(target.value.slice, (ast.Compare, ast.BoolOp, ast.BinOp))
+    )
 
 
 def _without_locator(node: ast.expr) -> ast.expr:

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 
 from nb2pipe.analysis.namespace import is_namespace, is_own_module
-from nb2pipe.analysis.tracing import Call
+from nb2pipe.analysis.tracing import Call, Thing
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 from nb2pipe.audit.rules.runs_other_file import is_of_file
 
@@ -47,6 +47,10 @@ def check(view: View) -> Iterator[Finding]:
             ),
             default=None,
         )
+        for call in view.by_name.get("setattr", ()) if found is None else ():
+            first = call.argument(0)
+            if call.place.cell == cell.number and first is not None and _is_own_module(first):
+                found = (call.place.line, call.place.column, "`setattr` on the module")
         exec_call = next(
             (call for call in view.by_name.get("exec", ()) if call.place.cell == cell.number), None
         )
@@ -88,6 +92,12 @@ def _makers(statement: ast.stmt, spaces: set[str]) -> Iterator[tuple[ast.expr, s
                 yield node, "`get_ipython().push`"
             case _:
                 pass
+
+
+def _is_own_module(thing: Thing) -> bool:
+    """`sys.modules["__main__"]` under a name."""
+    is_looked_up = thing.origin in ("sys.modules.__getitem__", "importlib.import_module")
+    return is_looked_up and thing.sources[-1].const == "__main__"
 
 
 def _has_own_space(call: Call) -> bool:

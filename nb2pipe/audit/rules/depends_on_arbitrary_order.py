@@ -41,10 +41,53 @@ def check(view: View) -> Iterator[Finding]:
         if cell in seen:
             continue
         what = _what(view, call)
+        if call.name == "os.walk" and _is_only_printed(view, call):
+            continue
         if not what or id(call.result) in ignored or (call.name in LISTINGS and id(call.result) in shown):
             continue
         seen.add(cell)
         yield RULE.at(Spot(*call.place), what=what)
+    for cell, node in view.nodes_of(ast.Assign):
+        if cell not in seen and _takes_apart(view, node):
+            seen.add(cell)
+            what = "the elements of a set are unpacked"
+            yield RULE.at(Spot(cell, node.lineno, node.col_offset + 1), what=what)
+
+
+def _is_only_printed(view: View, call: Call) -> bool:
+    """Whether the loop over it, as hosted notebooks begin with, only prints."""
+    loops = [
+        node
+        for one in view.cell(call.place.cell).statements
+        for node in ast.walk(one.node)
+        if isinstance(node, ast.For) and node.iter.lineno == call.place.line
+    ]
+    ends = [
+        one
+        for loop in loops
+        for one in ast.walk(loop)
+        if isinstance(one, ast.stmt) and not isinstance(one, ast.For)
+    ]
+    return bool(loops) and all(
+        isinstance(one, ast.Expr)
+        and isinstance(one.value, ast.Call)
+        and getattr(one.value.func, "id", "") == "print"
+        for one in ends
+    )
+
+
+def _takes_apart(view: View, node: ast.Assign) -> bool:
+    """`first, *rest = {"a", "b"}`."""
+    if not isinstance(node.targets[0], (ast.Tuple, ast.List)):
+        return False
+    if isinstance(node.value, ast.Name):
+        thing = view.trace.namespace.get(node.value.id)
+        return thing is not None and _is_set(thing) and not _holds_numbers(thing)
+    if isinstance(node.value, ast.Set):
+        return not all(
+            isinstance(one, ast.Constant) and isinstance(one.value, int) for one in node.value.elts
+        )
+    return isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") in SETS
 
 
 def _uses(view: View) -> tuple[set[int], set[int]]:
@@ -59,11 +102,15 @@ def _uses(view: View) -> tuple[set[int], set[int]]:
     for call in view.trace.calls:
         if tuple(call.place) in asked:
             ignored.add(id(call.result))
-        if view.know.order(call.name) == "ignored":
+        if view.know.order(call.name) == "ignored" or call.name in SETS:
             for one in call.args[:1]:
                 ignored |= {
                     id(one),
-                    *(id(source) for source in one.sources[:1] if one.origin in ORDERED | {"comprehension"}),
+                    *(
+                        id(source)
+                        for source in one.sources[:1]
+                        if one.origin in ORDERED | {"comprehension", "generator"}
+                    ),
                 }
         elif call.name in SHOWN:
             shown |= {id(one) for one in call.args if not one.names and one.origin in LISTINGS}

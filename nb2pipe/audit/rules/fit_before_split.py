@@ -15,6 +15,7 @@ from nb2pipe.audit.leakage import (
     role_of,
     splits,
     statistic_in,
+    statistic_of,
 )
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, where
 
@@ -78,7 +79,18 @@ def _transforms(view: View, fit: Call) -> bool:
 
 def _computed(view: View, parts: Parts) -> Iterator[tuple[Spot, str, Place]]:
     """What the notebook computes itself from all rows: `(X - X.mean()) / X.std()`, `d.fillna(d.median())`."""
+    filled = [
+        (change, statistic)
+        for change in view.changes
+        if change.how == "inplace:fillna" and change.value is not None
+        for statistic in [statistic_of(change.value, change.thing)]
+        if statistic
+    ]
     for split, sources in parts:
+        for change, statistic in filled:
+            whole = {id(one) for one in ancestors(change.thing, 4)}
+            if whole & sources.keys() and _is_before(view, change.run, split):
+                yield where(change), statistic, split
         for one in sources.values():
             statistic = statistic_in(one)
             if statistic and _is_before(view, one.place, split) and not _is_in_function(view, one.place):

@@ -5,6 +5,7 @@ The second gets only the rest, and nothing at all when the first is run again.
 
 from collections.abc import Iterator
 
+from nb2pipe.analysis.tracing import Thing
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, where
 
 RULE = Rule(
@@ -44,7 +45,7 @@ def check(view: View) -> Iterator[Finding]:
             continue
         if not change.through or not change.run.cell:
             continue
-        if change.how == "argument:next" and not _is_iterator(view, change.thing.type, change.thing.origin):
+        if change.how == "argument:next" and not _is_iterator(view, change.thing):
             continue
         key = id(change.thing)
         before = first.setdefault(key, change.run.cell)
@@ -56,5 +57,7 @@ def check(view: View) -> Iterator[Finding]:
             yield RULE.at(spot, variable=name, related=[Spot(before)], first=before)
 
 
-def _is_iterator(view: View, type_: str | None, origin: str) -> bool:
-    return type_ in ("iterator", "generator") or (bool(origin) and view.know.is_iterator(origin))
+def _is_iterator(view: View, thing: Thing) -> bool:
+    return thing.type in ("iterator", "generator") or (
+        bool(thing.origin) and view.know.is_iterator(thing.origin, thing.given)
+    )

@@ -28,6 +28,9 @@ BAD = [
     )
 ]
 
+# They fetch from a store of objects, without an address.
+FROM_STORE = ("download_file", "download_fileobj", "fget_object", "hf_hub_download")
+
 
 def check(view: View) -> Iterator[Finding]:
     """The loads of what was downloaded."""
@@ -63,10 +66,24 @@ def _fetched(view: View) -> set[str]:
     found = set()
     for call in view.trace.calls:
         if call.name.endswith(
-            ("urlretrieve", "download_url_to_file", "download", "get_file", "hf_hub_download", "download_url")
+            (
+                "urlretrieve",
+                "download_url_to_file",
+                "download",
+                "download_file",
+                "download_fileobj",
+                "fget_object",
+                "get_file",
+                "hf_hub_download",
+                "download_url",
+            )
         ):
             texts = [one.const for one in (*call.args, *call.keywords.values()) if isinstance(one.const, str)]
-            if _goes_out(call) or any(ADDRESS.match(text) for text in texts):
+            if (
+                _goes_out(call)
+                or call.name.endswith(FROM_STORE)
+                or any(ADDRESS.match(text) for text in texts)
+            ):
                 found |= {text.rpartition("/")[2] for text in texts}
     for call in view.trace.calls:
         is_write = call.method in ("write", "write_bytes") and call.receiver is not None

@@ -5,13 +5,13 @@ The import was in a cell that is gone: a clean run stops here with NameError.
 
 from collections.abc import Iterator
 
-from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+from nb2pipe.audit.model import Finding, Rule, Severity, View, cells, read_at
 
 RULE = Rule(
     "NB603",
     "missing-import",
     Severity.ERROR,
-    message="`{variable}` is used here, but {meant} is never imported",
+    message="`{variable}` is used here{by}, but {meant} is never imported",
     hint="add the import of {meant} to the first cell",
 )
 GOOD = [cells("import numpy as np", "print(np.pi)")]
@@ -21,5 +21,7 @@ BAD = [(cells("print(np.pi)"), ["1:1 `np` is used here, but numpy is never impor
 def check(view: View) -> Iterator[Finding]:
     """The unbound names that people use for a library."""
     for one in view.names.get(RULE.name, ()):
-        cell, (line, column) = one.place
-        yield RULE.at(Spot(cell, line, column + 1), variable=one.name, meant=view.know.usual_name(one.name))
+        spot, text = read_at(one)
+        by = f" by `{one.function}`" if text else ""
+        meant = view.know.usual_name(one.name)
+        yield RULE.at(spot, variable=one.name, related=text, by=by, meant=meant)

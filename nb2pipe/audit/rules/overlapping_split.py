@@ -109,6 +109,8 @@ def _doubles(view: View, call: Call) -> bool:
     if call.method not in JOINING or call.given.get("axis", 0) not in (0, "index", ...):
         return False
     first = call.argument(0, "objs")
+    if first is not None and first.given.get("op") == "Mult":  # `pd.concat([d] * 3)`
+        return True
     parts = [*(first.keyed or {}).values()] if first is not None else []
     if call.receiver is not None and call.method == "append":
         parts = [call.receiver, *call.args]

@@ -5,7 +5,7 @@ Its modules, folders and ready-made names exist only there.
 
 from collections.abc import Iterator
 
-from nb2pipe.analysis.namespace import is_guarded
+from nb2pipe.analysis.guards import is_guarded
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 from nb2pipe.audit.platforms import PLATFORM_MAGICS
 
@@ -57,7 +57,8 @@ def _names(view: View) -> Iterator[Use]:
             yield *use.place, f"`{name}`", platform
     for call in view.trace.calls:
         name = call.name
-        if not call.is_guarded and name.isidentifier() and name not in bound and call.receiver is None:
+        is_own = name.isidentifier() and name in bound
+        if not call.is_guarded and name[:1] != "." and not is_own and call.receiver is None:
             platform = view.know.platform(name)
             if platform:
                 yield *call.place, f"`{name}`", platform

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 
 from nb2pipe.analysis import Statement
-from nb2pipe.analysis.namespace import is_guarded
+from nb2pipe.analysis.guards import is_guarded
 from nb2pipe.analysis.tracing import Thing, ancestors
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 from nb2pipe.notebooks.walking import walked

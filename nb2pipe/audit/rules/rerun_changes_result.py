@@ -16,6 +16,7 @@ from nb2pipe.audit.repeating import (
     column_in,
     column_is,
     first_fits,
+    is_arithmetic_with,
 )
 
 RULE = Rule(
@@ -175,6 +176,8 @@ def _outcome(view: View, change: Change) -> str:
         return DIFFERS
     if change.how == "attribute":
         return DIFFERS if _renames_itself(change) else _depends_on_itself(view, change)
+    if change.how == "inplace:rename":
+        return DIFFERS if _renames(view, change) else ""
     if change.how.startswith("inplace:"):
         is_ignoring = change.given.get("errors") == "ignore"
         return FAILS if method in FAILING and method != "insert" and not is_ignoring else ""
@@ -226,13 +229,34 @@ def _depends_on_itself(view: View, change: Change) -> str:
         frame, key = frame.sources[0], column_in(change.at)
     own = column_is(frame, key)
     walk = _walk(view, change.run.cell, lambda one: own(one) or _is_got(one, frame, key))
-    return walk.of(change.value) or ""
+    return walk.of(change.value) or (DIFFERS if _is_spelled_twice(view, change) else "")
+
+
+def _is_spelled_twice(view: View, change: Change) -> bool:
+    """`rows[0] = rows[0] * 2`: the text computes with what it sets."""
+    for statement in view.cell(change.place.cell).statements:
+        if statement.first <= change.place.line <= statement.last:
+            for node in ast.walk(statement.node):
+                if isinstance(node, ast.Assign) and node.lineno == change.place.line:
+                    return is_arithmetic_with(node.value, {ast.unparse(one) for one in node.targets})
+    return False
 
 
 def _is_got(one: Thing, frame: Thing, key: object) -> bool:
     """`d.get('a', 0)`."""
     is_get = one.origin.rpartition(".")[2] == "get" and frame in one.sources[:1]
     return is_get and key is not ... and one.given.get(0, ...) == key
+
+
+def _renames(view: View, change: Change) -> bool:
+    """`d.rename(columns=lambda c: "x_" + c, inplace=True)`."""
+    made = [
+        call
+        for call in view.calls
+        if call.method == "rename" and call.place == change.place and call.run == change.run
+    ]
+    walk = _walk(view, change.run.cell, lambda one: one is change.thing)
+    return any(walk.renames(one) for call in made for one in (*call.args, *call.keywords.values()))
 
 
 def _renames_itself(change: Change) -> bool:

@@ -80,6 +80,8 @@ def _logged_in(node: ast.Call) -> Iterator[tuple[str, ast.Constant]]:
     if called in LOGGING_IN:
         given = [*node.args, *(one.value for one in node.keywords if one.arg in ("key", "value", "relogin"))]
         yield from (("api_key", one) for one in given if isinstance(one, ast.Constant))
+        if called == "login":
+            yield from (("password", one) for one in node.args[1:2] if isinstance(one, ast.Constant))
 
 
 def _given(node: ast.keyword) -> Iterator[tuple[str, ast.Constant]]:

@@ -55,11 +55,17 @@ def check(view: View) -> Iterator[Finding]:
         if place.cell not in seen:
             seen.add(place.cell)
             yield RULE.at(place)
-    collected = {id(call.result) for call in scores}
-    for call in view.calls:
-        if call.receiver is not None and call.method in ("max", "min"):
+    collected = {id(call.result) for call in (*scores, *_curves(view, sides))}
+    for call in view.calls if collected else ():
+        is_method = call.receiver is not None
+        if call.method in ("max", "min") and (is_method or len(call.args) > 1):
             continue  # the best score itself is a result, not a choice
-        if call.method in CHOOSERS and call.run.cell not in seen and _is_of_scores(view, call, collected):
+        is_sorted = call.method == "sort_values" and _is_chosen_from(view, call)
+        if (
+            (call.method in CHOOSERS or is_sorted)
+            and call.run.cell not in seen
+            and _is_of_scores(view, call, collected)
+        ):
             seen.add(call.run.cell)
             yield RULE.at(where(call))
 
@@ -164,16 +170,43 @@ def _is_of_scores(view: View, call: Call, collected: set[int]) -> bool:
     thing = call.receiver if call.receiver is not None and call.receiver.kind == "value" else call.argument(0)
     if thing is None:
         return False
+    row = list(ancestors(thing, 20))
+    held = [part for one in row for part in (one, *(one.parts or ())) if not _is_threshold(part)]
     return any(
-        id(part) in collected or any(id(source) in collected for source in part.sources[:2])
-        for one in ancestors(thing, 12)
-        for part in (*(one.parts or ()), one)
-        if one.type in ("list", "dict", None) or one.origin in ("display", "comprehension")
-    ) or _was_appended(view, thing, collected)
+        id(part) in collected or any(id(source) in collected for source in part.sources[:2]) for part in held
+    ) or any(_was_put_in(view, one, collected) for one in row)
 
 
-def _was_appended(view: View, thing: object, collected: set[int]) -> bool:
+def _was_put_in(view: View, thing: Thing, collected: set[int]) -> bool:
+    """`rows.append({"k": k, "score": score})`, `scores[i] = score`."""
     return any(
-        change.thing is thing and change.value is not None and id(change.value) in collected
+        id(one) in collected
         for change in view.changes
+        if change.thing is thing and change.value is not None
+        for one in (change.value, *(change.value.parts or ()), *(change.value.keyed or {}).values())
+    )
+
+
+def _curves(view: View, sides: Mapping[int, str]) -> Iterator[Call]:
+    """Scores for every threshold: `roc_curve(y_test, p)`."""
+    for call in view.calls:
+        if call.method in ("roc_curve", "precision_recall_curve") and any(
+            is_test_part(one, sides) for one in call.args[:2]
+        ):
+            yield call
+
+
+def _is_threshold(part: Thing) -> bool:
+    """The third thing that a curve gives: what `np.argmin(np.abs(thresholds - 0.5))` looks for is no score."""
+    return part.index == 2 and part.origin.endswith("_curve")
+
+
+def _is_chosen_from(view: View, call: Call) -> bool:
+    """`table.sort_values("score").iloc[-1]`: one row is taken."""
+    return any(
+        one.origin in ("item", "located")
+        and isinstance(one.given.get(0), int)
+        and any(source is call.result for source in ancestors(one, 6))
+        for binding in view.trace.bindings
+        for one in ancestors(binding.thing, 6)
     )

@@ -26,6 +26,8 @@ BAD = [
 LOOSE = re.compile(
     r"\bcurl\b[^\n|;]*\s(?:-\w*k\w*|--insecure)\b|\bwget\b[^\n|;]*--no-check-certificate|http\.sslVerify\s*=?\s*false|--trusted-host"
 )
+# Arguments of that name turn the check off, whatever is called.
+SWITCHED_OFF = ("verify_certs", "verify_ssl", "ssl_verify", "verify_certificate", "ssl_verify_peer")
 # Variables that turn the check off, and with which value.
 SWITCHES = {
     "PYTHONHTTPSVERIFY": ("0",),
@@ -42,7 +44,10 @@ def check(view: View) -> Iterator[Finding]:
     """The calls, settings and commands that turn the check off."""
     seen: set[int] = set()
     for call in view.trace.calls:
-        if call.place.cell not in seen and view.know.skips_verification(call.name, call.given):
+        is_off = view.know.skips_verification(call.name, call.given) or any(
+            call.given.get(word) is False for word in SWITCHED_OFF
+        )
+        if call.place.cell not in seen and is_off:
             seen.add(call.place.cell)
             yield RULE.at(Spot(call.place.cell, call.place.line), what=f"`{call.name}`")
     for use in view.trace.uses:
