@@ -24,8 +24,9 @@ from observed_by_pickle import Observer
 
 POPEN = subprocess.Popen
 _OWN = (__file__, sys.modules[Observer.__module__].__file__)
-# Not matplotlib: a run chooses its backend before it is imported.
 _LIBRARIES = ("IPython", "numpy", "pandas", "cloudpickle", "joblib")
+# Of matplotlib all but pyplot, which asks for the backend when it is imported.
+_DRAWING = ("figure", "backends.backend_agg", "image", "style", "projections", "widgets", "colorbar", "dates")
 
 
 def main() -> None:
@@ -35,11 +36,32 @@ def main() -> None:
             __import__(name)
         except ImportError:
             continue
+    load_drawing()
     set_as_in_a_kernel()
     for line in sys.stdin:
         job = json.loads(line)
         work = notebook_run(job) if "notebook" in job else pipeline_run(job)
         print(json.dumps(in_child(work, job)), flush=True)
+
+
+def load_drawing() -> None:
+    """Load matplotlib; the backend that the environment names is taken when pyplot is imported."""
+    os.environ.pop("MPLBACKEND", None)
+    for name in _DRAWING:
+        try:
+            __import__(f"matplotlib.{name}")
+        except ImportError:
+            return
+    sys.meta_path.insert(0, BackendChooser())
+
+
+class BackendChooser:
+    """Finds nothing, but sees pyplot being asked for."""
+
+    def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> None:
+        """Set the backend first."""
+        if name == "matplotlib.pyplot" and os.environ.get("MPLBACKEND"):
+            sys.modules["matplotlib"].rcParams["backend"] = os.environ["MPLBACKEND"]
 
 
 def set_as_in_a_kernel() -> None:
