@@ -138,3 +138,20 @@ def test_a_notebook_that_cannot_be_run(
     assert done.returncode == 4
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_a_plan_of_a_run_tells_sizes(tmp_path: Path) -> None:
+    cells = (
+        "#md ## Make",
+        "big = b'0123456789' * 200_000",
+        "#md ## Use",
+        "small = big[:3]\nprint(small)",
+        "1 / 0",
+    )
+    words = [sys.executable, "-m", "nb2pipe", "plan", "--run", str(write_notebook(tmp_path, *cells))]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "# inputs: big (2 MB)" in done.stdout
+    assert "a clean run stops in cell 3, line 1: ZeroDivisionError" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["nb.ipynb"]
