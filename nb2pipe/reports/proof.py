@@ -13,6 +13,10 @@ _SENTENCES = {
     "notebook-fails": "the notebook itself fails",
 }
 
+_COPIED = (
+    "a run has a copy of the notebook's folder, or of its git repository; name a larger folder with --root"
+)
+
 
 def in_form(verdict: Verdict, form: str, title: str) -> str:
     """The report in one of the forms: text, json or html."""
@@ -65,6 +69,8 @@ def _details(verdict: Verdict) -> Iterator[str]:
             f", line {verdict.failure.line}" if verdict.failure.line else ""
         )
         yield f"  {where}: {verdict.failure.name}: {verdict.failure.value}; {same}"
+        if verdict.failure.name == "FileNotFoundError":
+            yield f"  {_COPIED}"
     for repair in verdict.repairs:
         yield f"  {repair.what} {' and '.join(repair.stages)}, since {repair.because}"
     for note in verdict.joined:
