@@ -295,6 +295,15 @@ NEAR_MISSES = [
     ("rerun-changes-result", ("s = {1}", "s |= {2}")),
     ("rerun-changes-result", ("a, b = 1, 2\nc = [a, b]", "a = 3\nc = [a, b]")),
     ("stale-output", ("import json",)),
+    ("depends-on-arbitrary-order", ("import os\nos.listdir('d')",)),
+    (
+        "tuned-on-test-data",
+        (
+            XY,
+            SPLIT,
+            "from sklearn.metrics import roc_curve\nfpr, tpr, t = roc_curve(y_test, X_test[:, 0])\ni = np.argmin(np.abs(t - 0.5))",
+        ),
+    ),
     ("undefined-name", ("globals().__setitem__('k', 3)", "print(k)")),
     ("depends-on-arbitrary-order", ("import os\nw = set(os.listdir('d'))\nprint('a' in w)",)),
     (
@@ -362,6 +371,15 @@ def test_result_that_the_text_contradicts(text: str, wrong: str, right: str) -> 
     wrongs, rights = (findings(example_cells(text, out={1: ("result", saved)})) for saved in (wrong, right))
     assert [one.name for one in wrongs] == ["stale-output"]
     assert rights == ()
+
+
+def test_many_cells_that_were_not_run_are_one_finding() -> None:
+    texts, counts = ("a = 1", *["b = 2"] * 5, "c = 3", "d = 4"), (1, *[None] * 5, 2, None)
+    found = [one for one in findings(cells(*texts, counts=counts)) if one.name == "unexecuted-cell"]
+    assert [one.spot.cell for one in found] == [2, 8]
+    assert (
+        found[0].message == "this cell and the 4 cells with code below it were not run when the others were"
+    )
 
 
 @pytest.mark.parametrize("text", ["'a' * 999999999", "'%999999999d' % 3", "f'{1:>99999999}'", "9 ** 9 ** 9"])

@@ -99,7 +99,14 @@ def _uses(view: View) -> tuple[set[int], set[int]]:
         if isinstance(node.ops[0], (ast.In, ast.NotIn))
         for inner in node.comparators
     }
+    last = {
+        (one.cell, one.node.value.lineno, one.node.value.col_offset + 1)
+        for one in view.facts.statements
+        if isinstance(one.node, ast.Expr) and isinstance(one.node.value, ast.Call)
+    }
     for call in view.trace.calls:
+        if call.name in LISTINGS and tuple(call.place) in last:
+            shown.add(id(call.result))
         if tuple(call.place) in asked:
             ignored.add(id(call.result))
         if view.know.order(call.name) == "ignored" or call.name in SETS:

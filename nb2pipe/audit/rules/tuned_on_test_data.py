@@ -37,6 +37,7 @@ SEARCHING = frozenset(
 )
 # Where rows are given that a fit watches.
 WATCHED = ("eval_set", "validation_data", "evals", "valid_sets")
+LIMIT = 20
 CHOOSERS = ("max", "min", "sorted", "argmax", "argmin", "idxmax", "idxmin", "nlargest")
 
 
@@ -170,8 +171,8 @@ def _is_of_scores(view: View, call: Call, collected: set[int]) -> bool:
     thing = call.receiver if call.receiver is not None and call.receiver.kind == "value" else call.argument(0)
     if thing is None:
         return False
-    row = list(ancestors(thing, 20))
-    held = [part for one in row for part in (one, *(one.parts or ())) if not _is_threshold(part)]
+    row = _made_from(thing)
+    held = [part for one in row for part in (one, *(one.parts or ()))]
     return any(
         id(part) in collected or any(id(source) in collected for source in part.sources[:2]) for part in held
     ) or any(_was_put_in(view, one, collected) for one in row)
@@ -194,6 +195,15 @@ def _curves(view: View, sides: Mapping[int, str]) -> Iterator[Call]:
             is_test_part(one, sides) for one in call.args[:2]
         ):
             yield call
+
+
+def _made_from(thing: Thing) -> list[Thing]:
+    """What a thing was computed from, but not from the thresholds of a curve."""
+    row = [thing]
+    for one in row:
+        if not _is_threshold(one) and len(row) < LIMIT:
+            row += [source for source in (*one.sources, *one.alts) if source not in row]
+    return [one for one in row if not _is_threshold(one)]
 
 
 def _is_threshold(part: Thing) -> bool:

@@ -13,7 +13,7 @@ RULE = Rule(
     "NB108",
     "unexecuted-cell",
     Severity.INFO,
-    message="this cell was not run when the others were",
+    message="this cell{below} not run when the others were",
     hint="run the whole notebook before saving, or remove the cell",
 )
 GOOD = [cells("a = 1", "# remark", "print(a)", counts=[1, None, 2])]
@@ -25,11 +25,30 @@ BAD = [
 ]
 
 
+MANY = 4  # cells one below the other: one finding tells it of all
+
+
 def check(view: View) -> Iterator[Finding]:
     """The cells with code and without a count."""
-    counts = counts_of(view.facts)
-    if not counts:
+    if not counts_of(view.facts):
         return
+    for row in _rows(view):
+        told = row[:1] if len(row) >= MANY else row
+        below = f" and the {len(row) - 1} cells with code below it were" if len(told) < len(row) else " was"
+        for number in told:
+            yield RULE.at(Spot(number), below=below)
+
+
+def _rows(view: View) -> Iterator[list[int]]:
+    """Such cells, those together that stand one below the other."""
+    row: list[int] = []
     for cell in view.cells:
-        if cell.lifted.cell.execution_count is None and has_code(cell):  # 0 says nothing
-            yield RULE.at(Spot(cell.number))
+        if not has_code(cell):
+            continue
+        if cell.lifted.cell.execution_count is None:  # 0 says nothing
+            row.append(cell.number)
+        elif row:
+            yield row
+            row = []
+    if row:
+        yield row
