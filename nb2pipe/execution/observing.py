@@ -12,7 +12,7 @@ _DROPPED = ("PYTHON", "MPLBACKEND", "NB2PIPE")
 
 
 def observe(python: str, folder: Path, package: str, timeout: float) -> dict[str, str]:
-    """The files below <package>/observed, by their path in the repository.
+    """What it wrote: the files below <package>/observed, and pages in docs/, by their path in the repository.
 
     RefusedError where the pipeline has not what a part needs, EnvironmentFault where the run itself ends.
     """
@@ -29,5 +29,8 @@ def observe(python: str, folder: Path, package: str, timeout: float) -> dict[str
         raise RefusedError(f"what the chosen parts need was not seen in the run: {said[14:]}")
     if ended.code != 0:
         raise EnvironmentFault(f"the observed run ended early: {said}")
-    seen = sorted((folder / package / "observed").glob("*.json"))
-    return {f"{package}/observed/{path.name}": path.read_text(encoding="utf-8") for path in seen}
+    seen = [
+        *(folder / package / "observed").glob("*.json"),
+        *(folder / "docs").glob("*.md"),
+    ]
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in sorted(seen)}

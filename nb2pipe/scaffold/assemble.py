@@ -28,9 +28,15 @@ def assemble(
     made |= rendered_tree("scaffold/repository", **values)
     made |= _requirements(ground, parts)
     made[FILE] = answers_yaml(answers, __version__)
-    made |= formatted({path: text for path, text in made.items() if path.endswith(".py")})
+    made |= _formatted(made, converted)
     tree = {**converted, **made, **ground.observed}
     return {**tree, LOCK: _lock(tree, ground, parts)}
+
+
+def _formatted(made: FileTree, converted: FileTree) -> dict[str, str]:
+    """The Python files that were made; the converted ones stand beside, for imports of them to be known."""
+    beside = {path: text for path, text in {**converted, **made}.items() if path.endswith(".py")}
+    return {path: text for path, text in formatted(beside).items() if path in made}
 
 
 def _values(ground: Ground, answers: Answers, parts: Sequence[Part]) -> dict[str, Any]:

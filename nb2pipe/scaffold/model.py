@@ -90,9 +90,16 @@ def part_files(part: Part, ground: Ground, answers: Answers) -> FileTree:
         answers=answers,
         plan=ground.plan,
     )
-    return {_placed(path, ground.package): text for path, text in tree.items() if path != ABOUT}
+    return {
+        _placed(path, ground.package): text
+        for path, text in tree.items()
+        if path != ABOUT and (ground.observed or not path.startswith(OBSERVED_TESTS))
+    }
 
 
+OBSERVED_TESTS = (
+    "tests/test_observed"  # tests that compare with an observed run: without one they are not there
+)
 ABOUT = "about.md"  # what a part adds to the README
 
 

@@ -152,7 +152,7 @@ def _known_stage(pipeline: Pipeline, name: str | None) -> None:
 
 
 def _graph(pipeline: Pipeline, options: argparse.Namespace) -> int:
-    makers = {"text": _text, "mermaid": _mermaid, "dot": _dot, "json": _json}
+    makers = {"text": _text, "mermaid": mermaid, "dot": _dot, "json": _json}
     print(makers[options.format](pipeline))
     return 0
 
@@ -191,7 +191,8 @@ def _flows(pipeline: Pipeline) -> dict[tuple[str, str], list[str]]:
     return flows
 
 
-def _mermaid(pipeline: Pipeline) -> str:
+def mermaid(pipeline: Pipeline) -> str:
+    """The stages and what flows between them, as a drawing for Markdown."""
     lines = ["flowchart TD"]
     lines += [f"    {stage.name}[{stage.name}]" for stage in pipeline.stages]
     for (maker, reader), names in _flows(pipeline).items():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..runner.runner import StageError
 from . import served
-from .keepers import KEEPERS
+from .keepers import AFTER, KEEPERS
 from .running import run
 
 OBSERVED = Path(__file__).resolve().parents[1] / "observed"
@@ -29,6 +29,8 @@ def main() -> int:
     for name, found in told.items():
         text = json.dumps(found, indent=1, sort_keys=True) + "\n"
         (OBSERVED / f"{name}.json").write_text(text, "utf-8")
+    for write in AFTER:
+        write()
     return 0
 
 

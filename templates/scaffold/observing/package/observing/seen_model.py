@@ -24,3 +24,11 @@ def model(run: Run) -> dict[str, Any]:
         "rows": len(found.given),
         "fits": sum(call.name in FIT for call in run.calls),
     }
+
+
+def model_if_any(run: Run) -> dict[str, Any]:
+    """The same; nothing where the pipeline fits no model that can be described."""
+    try:
+        return model(run)
+    except (served.NothingServedError, TypeError):
+        return {}

@@ -1,0 +1,24 @@
+"""Training is documented: pages that are written from the pipeline and its run, and are never stale."""
+
+from nb2pipe.scaffold.model import Part, Target, part_files
+
+PART = Part(
+    name="docs",
+    promise="writes a training guide, a data card and a model card, and keeps them fresh",
+    needs=("data",),
+    targets=(
+        Target(
+            "docs",
+            "write the pages in docs/ again",
+            ("$(BIN)/python -m {package}.documenting",),
+        ),
+        Target(
+            "docs-check",
+            "say which pages are stale",
+            ("$(BIN)/python -m {package}.documenting --check",),
+        ),
+    ),
+    checks=("docs-check",),
+    is_observed=True,
+)
+files = part_files

@@ -1,0 +1,1 @@
+"""Writes the pages in docs/ from what was observed."""
