@@ -58,7 +58,8 @@ def _about(part: Part, ground: Ground, answers: Answers) -> str:
     if not part.is_listed:
         return ""
     name = f"scaffold/{part.name}/{ABOUT}.j2"
-    return render(name, package=ground.package, ground=ground, plan=ground.plan, answers=answers).strip()
+    known = {"package": ground.package, "names": ground.names, "plan": ground.plan}
+    return render(name, ground=ground, answers=answers, **known).strip()
 
 
 def _requirements(ground: Ground, parts: Sequence[Part]) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Takes a new version into use step by step."""
