@@ -34,8 +34,8 @@ test-all: $(VENV)/.dev  ## the slow tests too: kernels, the built wheel, every s
 lint: $(VENV)/.dev  ## format, lint, types and layers, without the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check --isolated templates/project/runtime
-	$(BIN)/ruff check --isolated templates/project/runtime
+	$(BIN)/ruff format --check --isolated templates/project/runtime templates/scaffold
+	$(BIN)/ruff check --isolated templates/project/runtime templates/scaffold
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/refresh_rules.py --check
@@ -45,7 +45,7 @@ check: lint test  ## what has to be clean before a commit
 format: $(VENV)/.dev  ## let ruff mend what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format --isolated templates/project/runtime
+	$(BIN)/ruff format --isolated templates/project/runtime templates/scaffold
 
 readme: $(VENV)/.dev  ## put fresh output of the commands into README.md
 	$(BIN)/python docs/refresh_readme.py

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from nb2pipe import __version__
@@ -65,18 +65,25 @@ def _about(part: Part, ground: Ground, answers: Answers) -> str:
 def _requirements(ground: Ground, parts: Sequence[Part]) -> dict[str, str]:
     own = {_name(line) for line in ground.requirements}
     pinned = {_name(line): line for line in ground.constraints}
+    develops = [*_DEVELOPS, *(line for part in parts for line in part.develops)]
+    requires = [line for part in parts for line in part.requires if _name(line) not in own]
+    # A version that the notebook was proved with goes before ours.
     files = {
-        "requirements-dev.txt": _lines([*_DEVELOPS, *(line for part in parts for line in part.develops)]),
-        "constraints.txt": _lines(ground.constraints),
+        "requirements-dev.txt": _lines(pinned.get(_name(line), line) for line in develops),
+        "constraints.txt": _lines([*ground.constraints, *_tried(pinned)] if parts else ground.constraints),
     }
-    needed = [line for part in parts for line in part.requires if _name(line) not in own]
-    if needed:
-        # A version that the notebook was proved with goes before ours.
-        files["requirements-parts.txt"] = _lines(pinned.get(_name(line), line) for line in needed)
+    if requires:
+        files["requirements-parts.txt"] = _lines(pinned.get(_name(line), line) for line in requires)
     return files
 
 
-def _lines(lines: Any) -> str:
+def _tried(pinned: Collection[str]) -> list[str]:
+    """What stands behind the parts' requirements, as they were tried; the notebook's own versions go before."""
+    lines = render("scaffold/constraints.txt").split()
+    return [line for line in lines if _name(line) not in pinned]
+
+
+def _lines(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in sorted(set(lines), key=str.lower))
 
 

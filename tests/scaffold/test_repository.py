@@ -1,14 +1,19 @@
 """A repository around a notebook: what it holds, what it refuses, and that it says nothing of where it was made."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from notebook_files import write_notebook
+from ruff import find_ruff_bin
 
 from nb2pipe.cli import main
-from nb2pipe.scaffold import read_files
+from nb2pipe.scaffold import listed_parts, read_files
 from nb2pipe.workflows.convert import read_facts
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +63,25 @@ def test_same_input_gives_the_same_bytes(repository: Path, tmp_path: Path) -> No
     assert files_of(tmp_path / "again") == files_of(repository)
 
 
+@pytest.mark.parametrize("names", [*listed_parts(), ",".join(listed_parts())])
+def test_part_alone_and_all_together_are_clean(names: str, tmp_path: Path) -> None:
+    notebook = write_notebook(
+        tmp_path, "import pandas as pd", "df = pd.read_csv('a.csv')", name="a_long_name_of_a_notebook.ipynb"
+    )
+    target = tmp_path / "out"
+    assert main(["scaffold", str(notebook), "-o", str(target), "--with", names, "--static", "-q"]) == 0
+    for words in (["format", "--check"], ["check"]):
+        command = [find_ruff_bin(), *words, "--no-cache", "."]
+        done = subprocess.run(command, cwd=target, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+    for path in target.rglob("*.yml"):
+        yaml.safe_load(path.read_text())
+    told = (target / "README.md").read_text()
+    assert all(
+        f"make {word}" in (target / "Makefile").read_text() + told for word in ("setup", "run", "test")
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -100,3 +124,23 @@ def test_files_that_are_read(code: str, read: list[str], tmp_path: Path) -> None
         (tmp_path / name).write_text("")
     facts = read_facts(write_notebook(tmp_path, code))
     assert list(read_files(facts, beside)) == read
+
+
+@pytest.mark.slow
+def test_repositorys_own_checks_pass_where_it_is_cloned(repository: Path, tmp_path: Path) -> None:
+    """With this interpreter in place of what `make setup` would install from the network."""
+    clone = shutil.copytree(repository, tmp_path / "clone")
+    (clone / ".venv").symlink_to(sys.prefix)
+    for target in ("run", "test", "check"):
+        done = subprocess.run(
+            ["make", "-o", ".venv/.ready", target],
+            cwd=clone,
+            env={**os.environ, "MPLBACKEND": "agg"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    told = json.loads((clone / "evidence" / "tests.json").read_text())["tests"]
+    assert {one["outcome"] for one in told.values()} == {"passed"}
+    assert main(["readiness", str(clone)]) == 1  # nobody owns it

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..observing.digests import digest
 from ..observing.rows import Column, column_of
 from ..observing.running import Run
+from ..pipeline import PIPELINE
 
 _LOOSE = 0.5
 _ENOUGH = 20  # rows, before values that differ are called a key
@@ -26,6 +28,15 @@ def tables(run: Run) -> dict[str, Any]:
         if call.name.startswith("read_") and hasattr(call.result, "columns"):
             found.setdefault(_name(call.argument, len(found)), call.read)
     return found
+
+
+def features(run: Run) -> dict[str, dict[str, str]]:
+    """What stands before each stage, as digests: what the stages before it have made."""
+    told = {}
+    for stage, state in zip(PIPELINE.stages, run.borders):
+        known = {name: digest(value) for name, value in sorted((state or {}).items())}
+        told[stage.name] = {name: word for name, word in known.items() if word}
+    return told
 
 
 def _name(argument: Any, number: int) -> str:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import pickle
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from ..observing.digests import digest
 from ..observing.running import NOTEBOOK, ROOT, run
 from ..pipeline import PIPELINE
 
@@ -26,24 +25,12 @@ def digests(workdir: Path) -> dict[str, str]:
         found[f"file {path.relative_to(workdir)}"] = _digest(path.read_bytes())
     for name in sorted({name for one in PIPELINE.stages for name in one.outputs}):
         if name in done.names:
-            found[f"output {name}"] = _of_value(done.names[name])
+            found[f"output {name}"] = digest(done.names[name])
     return found
 
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _of_value(value: Any) -> str:
-    """Of what it holds; "" for what cannot be pickled, or not twice the same."""
-    try:
-        once, again = (
-            pickle.dumps(value),
-            pickle.dumps(pickle.loads(pickle.dumps(value))),
-        )
-    except Exception:  # noqa: BLE001 - any class may refuse
-        return ""
-    return _digest(once) if once == again else ""
 
 
 def compared(first: Mapping[str, str], second: Mapping[str, str]) -> list[str]:
