@@ -341,6 +341,12 @@ NEAR_MISSES = [
         ),
     ),
     ("secret-in-source", ("sort = sorted([1], key=abs)\nprimary_key = 'customer_id_2024'",)),
+    (
+        "unseeded-estimator",
+        (
+            "from sklearn.ensemble import BaggingClassifier\nfrom sklearn.tree import DecisionTreeClassifier\nm = BaggingClassifier(DecisionTreeClassifier(), random_state=1)",
+        ),
+    ),
     ("unseeded-random", ("from faker import Faker\nFaker.seed(1)\nf = Faker()\nprint(f.name())",)),
 ]
 
