@@ -113,13 +113,10 @@ def _names_column(dropped: Thing, column: str | int) -> bool:
 def _loses(view: View, frame: Thing, column: str | int) -> bool:
     """Whether the column is taken out of the frame in place."""
     return any(
-        change.thing is frame
-        and (
-            (change.how in ("del", "method:pop") and change.key in (column, ...))
-            or (
-                (change.how.startswith("inplace:drop") or change.how == "attribute")
-                and change.key not in (0, "index")
-            )
+        (change.how in ("del", "method:pop") and change.key in (column, ...))
+        or (
+            (change.how.startswith("inplace:drop") or change.how == "attribute")
+            and change.key not in (0, "index")
         )
-        for change in view.trace.changes
+        for change in view.changes_of.get(id(frame), ())
     )

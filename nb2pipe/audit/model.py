@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from nb2pipe.analysis import CellFacts, Facts
 from nb2pipe.analysis.catalogue import Catalogue, FileUse, Touch, catalogue
 from nb2pipe.analysis.namespace import Missing
-from nb2pipe.analysis.tracing import Call, Change, Place, Trace
+from nb2pipe.analysis.tracing import Binding, Call, Change, Place, Trace
 from nb2pipe.graph import CellNames, VariableGraph
 from nb2pipe.notebooks.walking import walked
 
@@ -201,6 +201,22 @@ class View:
     def changes(self) -> tuple[Change, ...]:
         """The changes that are sure or likely."""
         return tuple(change for change in self.trace.changes if change.certainty != "possible")
+
+    @cached_property
+    def changes_of(self) -> Mapping[int, tuple[Change, ...]]:
+        """The changes of a thing, by its identity."""
+        found: dict[int, list[Change]] = {}
+        for change in self.trace.changes:
+            found.setdefault(id(change.thing), []).append(change)
+        return {key: tuple(changes) for key, changes in found.items()}
+
+    @cached_property
+    def bound(self) -> Mapping[int, tuple[Binding, ...]]:
+        """The bindings of names to a thing, by the thing's identity."""
+        found: dict[int, list[Binding]] = {}
+        for one in self.trace.bindings:
+            found.setdefault(id(one.thing), []).append(one)
+        return {key: tuple(bindings) for key, bindings in found.items()}
 
     @cached_property
     def nodes(self) -> Mapping[type[ast.AST], tuple[tuple[int, ast.AST], ...]]:

@@ -123,10 +123,17 @@ def _splits(view: View) -> Iterator[tuple[Place, dict[int, Thing]]]:
 def _all_sources(view: View, split: Place, things: Iterable[Thing]) -> dict[int, Thing]:
     """All that the rows were computed from, also what was written into them before."""
     found = {id(one): one for thing in things for one in ancestors(thing)}
-    for change in view.changes:
-        is_written = change.value is not None and id(change.thing) in found
-        if is_written and _is_before(view, change.run, split):
-            found |= {id(one): one for one in ancestors(change.value)}  # type: ignore[arg-type]
+    waiting = [*found]
+    while waiting:
+        for change in view.changes_of.get(waiting.pop(), ()):
+            if (
+                change.value is not None
+                and change.certainty != "possible"
+                and _is_before(view, change.run, split)
+            ):
+                new = {id(one): one for one in ancestors(change.value) if id(one) not in found}
+                found |= new
+                waiting += new
     return found
 
 
@@ -138,10 +145,10 @@ def _flows(view: View, fit: Call, sources: dict[int, Thing]) -> bool:
     """Whether what was learned goes into the rows that are split."""
     if id(fit.result) in sources and fit.method != "fit":
         return True
-    return any(
-        call.method == "transform" and id(call.result) in sources and _is_same(call.receiver, fit)
-        for call in view.calls
-    )
+    made: list[Call] | None = view.memo.get("transforms")
+    if made is None:
+        made = view.memo["transforms"] = [call for call in view.calls if call.method == "transform"]
+    return any(id(call.result) in sources and _is_same(call.receiver, fit) for call in made)
 
 
 def _is_same(thing: Thing | None, fit: Call) -> bool:

@@ -18,6 +18,7 @@ from nb2pipe.audit.repeating import (
     first_fits,
     is_arithmetic_with,
 )
+from nb2pipe.notebooks.walking import walked
 
 RULE = Rule(
     "NB201",
@@ -238,7 +239,9 @@ def _is_spelled_twice(view: View, change: Change) -> bool:
         if statement.first <= change.place.line <= statement.last:
             for node in ast.walk(statement.node):
                 if isinstance(node, ast.Assign) and node.lineno == change.place.line:
-                    return is_arithmetic_with(node.value, {ast.unparse(one) for one in node.targets})
+                    computes = any(isinstance(leaf, ast.BinOp) for leaf in walked(node.value))
+                    own = {ast.unparse(one) for one in node.targets} if computes else set()
+                    return computes and is_arithmetic_with(node.value, own)
     return False
 
 

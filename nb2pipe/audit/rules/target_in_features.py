@@ -44,14 +44,8 @@ def check(view: View) -> Iterator[Finding]:
         ):
             continue
         seen.add(id(features))
-        binding = next(
-            (
-                one
-                for one in view.trace.bindings
-                if one.thing is features and _is_features(one.name, view, frame)
-            ),
-            None,
-        )
+        bindings = view.bound.get(id(features), ())
+        binding = next((one for one in bindings if _is_features(one.name, view, frame)), None)
         if binding is not None:
             names = sorted(frame.names or ())
             yield RULE.at(
@@ -63,7 +57,7 @@ def check(view: View) -> Iterator[Finding]:
 
 
 def _is_features(name: str, view: View, frame: Thing) -> bool:
-    first = next((one.name for one in view.trace.bindings if one.thing is frame), "")
+    first = next((one.name for one in view.bound.get(id(frame), ())), "")
     return name != first or name in FEATURES
 
 

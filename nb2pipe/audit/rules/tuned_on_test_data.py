@@ -61,12 +61,10 @@ def check(view: View) -> Iterator[Finding]:
         is_method = call.receiver is not None
         if call.method in ("max", "min") and (is_method or len(call.args) > 1):
             continue  # the best score itself is a result, not a choice
-        is_sorted = call.method == "sort_values" and _is_chosen_from(view, call)
-        if (
-            (call.method in CHOOSERS or is_sorted)
-            and call.run.cell not in seen
-            and _is_of_scores(view, call, collected)
-        ):
+        is_sorted = call.method == "sort_values"
+        if call.run.cell in seen or not (is_sorted or call.method in CHOOSERS):
+            continue
+        if _is_of_scores(view, call, collected) and (not is_sorted or _is_chosen_from(view, call)):
             seen.add(call.run.cell)
             yield RULE.at(where(call))
 
@@ -180,11 +178,11 @@ def _is_of_scores(view: View, call: Call, collected: set[int]) -> bool:
 
 def _was_put_in(view: View, thing: Thing, collected: set[int]) -> bool:
     """`rows.append({"k": k, "score": score})`, `scores[i] = score`."""
+    values = [change.value for change in view.changes_of.get(id(thing), ()) if change.value is not None]
     return any(
         id(one) in collected
-        for change in view.changes
-        if change.thing is thing and change.value is not None
-        for one in (change.value, *(change.value.parts or ()), *(change.value.keyed or {}).values())
+        for value in values
+        for one in (value, *(value.parts or ()), *(value.keyed or {}).values())
     )
 
 
