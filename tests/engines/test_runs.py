@@ -3,6 +3,7 @@
 Each gets an environment of its own, since their dependencies need not agree with nb2pipe's.
 """
 
+import json
 import os
 import subprocess
 import venv
@@ -118,6 +119,37 @@ def test_failed_stage_is_tried_again(bin_of: tuple[str, Path], tmp_path: Path) -
     printed = place.run()
     assert printed.endswith("now\n")
     assert printed == place.plain()
+
+
+BRANCHES = (
+    "import random\nfrom pathlib import Path\nrandom.seed(2)\nn = 4",
+    "#md ## Left",
+    "left = [k * n for k in range(n)]\nprint('left', left)",
+    "#md ## Right",
+    "right = sum(range(n))\nprint('right', right)",
+    "#md ## Draw",
+    "drawn = random.random()\nprint(drawn)",
+    "#md ## Write",
+    "Path('w.txt').write_text(str(right))\nprint(left, right, random.random(), Path('w.txt').read_text())",
+)
+
+
+@pytest.mark.parametrize("bin_of", ["dask"], indirect=True)
+def test_stages_side_by_side(bin_of: tuple[str, Path], tmp_path: Path) -> None:
+    place = made(bin_of, tmp_path, *BRANCHES)
+    printed = place.start(*engines.run_of(place.engine, place.project, "ambient").command, "--jobs", "2")
+    assert printed == place.plain()
+    (record,) = place.project.glob("runs/dask/run.json")
+    ahead = [one["stage"] for one in json.loads(record.read_text())["stages"] if one.get("ahead")]
+    assert any(stage.startswith("right") for stage in ahead)
+
+
+@pytest.mark.parametrize("bin_of", ["dask"], indirect=True)
+def test_failure_side_by_side_names_the_stage(bin_of: tuple[str, Path], tmp_path: Path) -> None:
+    place = made(bin_of, tmp_path, "n = 0", "#md ## Left", "m = 1", "#md ## Right", "print(1 / n)", "m")
+    words = [*engines.run_of(place.engine, place.project, "ambient").command, "--jobs", "2"]
+    with pytest.raises(AssertionError, match=r"ZeroDivisionError(.|\n)*stage right"):
+        place.start(*words)
 
 
 @pytest.mark.parametrize("bin_of", ["luigi"], indirect=True)

@@ -4,7 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from notebook_files import write_notebook
 from runtime_projects import MakeProject, Project
+
+from nb2pipe.cli import main
 
 HEAD = "import random; random.seed(3); base = [3, 1, 2]; other = {'k': 1}"
 # name: (stages after the first; how many of them may count that ran ahead)
@@ -106,3 +109,29 @@ def test_failing_stage_ends_the_run(scripts: MakeProject) -> None:
     assert (done.returncode, done.stdout) == (1, "one\n")
     assert "ZeroDivisionError" in done.stderr
     assert "cell_2" in done.stderr
+
+
+# (what the left stage does with numpy's stream, and the right one; whether the right one may run ahead)
+STREAMS = {
+    "left seeds": ("np.random.seed(4)\nleft = np.random.rand()", "right = np.ones(n).sum()", True),
+    "neither draws": ("left = np.zeros(n).sum()", "right = np.ones(n).sum()", True),
+    "both draw": ("np.random.seed(4)\nleft = np.random.rand()", "right = np.random.rand()", False),
+    "left sets options": ("np.set_printoptions(precision=2)\nleft = 1", "right = np.ones(n) / 3", False),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", STREAMS)
+def test_library_that_two_stages_load(tmp_path: Path, name: str) -> None:
+    left, right, may_run_ahead = STREAMS[name]
+    cells = ["import numpy as np\nn = 3", "#md ## Left", f"{left}\nprint(left)"]
+    cells += ["#md ## Right", f"{right}\nprint(right)", "#md ## Draw", "print(left, right)"]
+    cells += ["print(np.random.rand(2))"] if "seed" in left else []
+    notebook = write_notebook(tmp_path, *cells, name="demo.ipynb")
+    assert main(["convert", str(notebook), "-o", str(tmp_path / "project"), "-q"]) == 0
+    project = Project(tmp_path / "project", "demo")
+    plain, jobs = project.run("run", "--out", "plain"), project.run("run", "--jobs", "2")
+    assert plain.returncode == 0, plain.stderr
+    assert jobs.stdout == plain.stdout
+    ahead = [str(one["stage"]) for one in record(project) if one.get("ahead")]
+    assert any(one.startswith("right") for one in ahead) == may_run_ahead

@@ -170,24 +170,32 @@ def _set_warnings(known: dict[str, Any]) -> None:
 
 
 def _numpy(numpy: Any) -> dict[str, Any]:
-    generator = numpy.random.mtrand._rand
     options = dict(numpy.get_printoptions())
     options.pop("override_repr", None)
     return {
-        "kind": type(generator._bit_generator).__name__,
-        "random": generator.get_state(),
-        "seeded": getattr(generator._bit_generator, "seed_seq", None) is None,
         "print": options,
         "errors": numpy.geterr(),
         "call": numpy.geterrcall(),
     }
 
 
-def _set_numpy(numpy: Any, known: dict[str, Any]) -> None:
-    if type(numpy.random.mtrand._rand._bit_generator).__name__ == known["kind"]:
+def _numpy_random(module: Any) -> dict[str, Any]:
+    generator = module.mtrand._rand
+    return {
+        "kind": type(generator._bit_generator).__name__,
+        "state": generator.get_state(),
+        "seeded": getattr(generator._bit_generator, "seed_seq", None) is None,
+    }
+
+
+def _set_numpy_random(module: Any, known: dict[str, Any]) -> None:
+    if type(module.mtrand._rand._bit_generator).__name__ == known["kind"]:
         if known["seeded"]:
-            numpy.random.seed(0)  # it then forgets the seed that it began with
-        numpy.random.mtrand._rand.set_state(known["random"])
+            module.seed(0)  # it then forgets the seed that it began with
+        module.mtrand._rand.set_state(known["state"])
+
+
+def _set_numpy(numpy: Any, known: dict[str, Any]) -> None:
     numpy.set_printoptions(**known["print"])
     numpy.seterr(**known["errors"])
     numpy.seterrcall(known["call"])
@@ -392,6 +400,7 @@ _ALWAYS: dict[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {
 }
 _LIBRARIES: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], None]]] = {
     "numpy": (_numpy, _set_numpy),
+    "numpy.random": (_numpy_random, _set_numpy_random),
     "pandas": (_pandas, _set_pandas),
     "decimal": (_decimal, _set_decimal),
     "csv": (_csv, _set_csv),

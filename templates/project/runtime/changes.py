@@ -65,6 +65,7 @@ def between(
         and (
             frozenset(group["names"]) not in known or set(group["names"]) & set(changed)
         )
+        and not _is_only_loaded(group["names"], changed)
     ]
     return {
         "groups": groups,
@@ -78,6 +79,11 @@ def between(
         "sets_more": any(old.get(key, one) != one for key, one in _more(after).items()),
         "more": _more(after),
     }
+
+
+def _is_only_loaded(names: Collection[str], changed: Collection[str]) -> bool:
+    """Whether it is a random stream as its library begins it, in this process only."""
+    return set(names) <= set(_RANDOM) - {"@random", *changed}
 
 
 def _more(state: State) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from .store import Keeper, Store, write_text
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from .run_folder import RunFolder
     from .watched import Watched
@@ -237,22 +237,11 @@ class Child:
         shown: Path,
         stdout: Any = None,
     ) -> None:
-        ours, theirs = os.pipe(), os.pipe()
-        told = {**job, "talk": [theirs[0], ours[1]]}
         self.name = run.pipeline.stages[index].name
         words = [sys.executable, *_flags(), "-m", run.pipeline.package, "stage"]
         words += [self.name, "--store", str(run.store.folder), "--out", str(shown)]
-        words += ["--job", json.dumps(told)]
         sys.stdout.flush()
-        self.process = subprocess.Popen(
-            words,
-            env=run.environment,
-            pass_fds=(theirs[0], ours[1]),
-            stdout=stdout,
-        )
-        os.close(theirs[0])
-        os.close(ours[1])
-        self.talk = Talk(ours[0], theirs[1])
+        self.process, self.talk = run.started(words, job, stdout)
 
     def end(self) -> int:
         """Let it end; its exit code, 1 where a signal ended it."""
@@ -298,6 +287,22 @@ class Run:
             "code": code,
         }
         write_text(self.store.folder / "begin.json", json.dumps(self.begin))
+
+    def started(
+        self, words: Sequence[str], job: Mapping[str, Any], stdout: Any
+    ) -> tuple[subprocess.Popen[bytes], Talk]:
+        """A stage's process, and the line to it."""
+        ours, theirs = os.pipe(), os.pipe()
+        told = json.dumps({**job, "talk": [theirs[0], ours[1]]})
+        process = subprocess.Popen(
+            [*words, "--job", told],
+            env=self.environment,
+            pass_fds=(theirs[0], ours[1]),
+            stdout=stdout,
+        )
+        os.close(theirs[0])
+        os.close(ours[1])
+        return process, Talk(ours[0], theirs[1])
 
     def _seed(self, seed: str) -> str:
         """What orders the sets: all processes of a run must order them alike."""

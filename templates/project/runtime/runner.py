@@ -209,9 +209,16 @@ class Session:
         else:
             self._run_function(stage)
 
+    def ready(self, stage: Stage) -> None:
+        """Import what a stage imports, before it runs."""
+        if stage.kind == "function":
+            self._module(stage)
+
+    def _module(self, stage: Stage) -> types.ModuleType:
+        return self.in_context(self._import, f"stages.{stage.name}")
+
     def _run_function(self, stage: Stage) -> None:
-        module = self.in_context(self._import, f"stages.{stage.name}")
-        function = getattr(module, stage.name)
+        function = getattr(self._module(stage), stage.name)
         arguments = {
             name: UNBOUND
             if name in stage.perhaps and name not in self.names

@@ -6,6 +6,7 @@ that ran ahead of its turn would have run alike after the stages before it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -34,6 +35,7 @@ class Watched:
         self._before: dict[str, str] = {}
         self._filters: list[Any] = []
         self.is_clear = True  # all settings of the process can be told
+        self._known: set[str] = set()  # what the state before holds
         self._loaded: set[str] = set()
 
     def load(self, index: int, state: dict[str, Any] | None) -> None:
@@ -42,12 +44,15 @@ class Watched:
         with self.watch.on():
             self.keeper.begin(state)
             self.keeper.load_for(stage)
+            with contextlib.suppress(Exception):  # it is told when the stage runs
+                self.keeper.session.ready(stage)
         pipeline = self.keeper.pipeline
         always = pipeline.always
         names = self.keeper.names
         known = {
             name for group in (state or {}).get("groups", []) for name in group["names"]
         }
+        self._known = known
         self._loaded = {name for name in {*known, *always} if name in names}
         values = {name: names[name] for name in self._loaded}
         values.update(self._settings())
@@ -147,7 +152,7 @@ class Watched:
                 "parts": {n: digests.get(n, "?") for n in after if n[0] == "@"},
                 "is_clear": self.is_clear,
                 "new_parts": [
-                    n for n in digests if n[0] == "@" and n not in self._before
+                    n for n in digests if n[0] == "@" and n not in self._known
                 ],
                 "adds_warnings": self._adds_warnings(),
                 "modules": modules,
