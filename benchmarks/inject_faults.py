@@ -31,6 +31,7 @@ from nb2pipe.workflows.inputs import every_input
 from nb2pipe.workflows.lock import Project, cells_of, read_project
 from nb2pipe.workflows.proving import ProofWish, Prover, place_of
 
+OF_PARAMETERS = frozenset({"stale_cache", "wrong_default"})  # kinds that need a parameter
 OTHER_INPUTS = frozenset({"stale_cache"})  # kinds that only other inputs can show
 LEAST, MOST = 0.03, 0.15  # the share that each kind has among the faults, and that none has more of
 _RUNS: Mapping[str, tuple[str, ...]] = {"stale_cache": ("isolated", "cache")}
@@ -81,6 +82,11 @@ class Bench:
     def _is_rare(self, kind: str) -> bool:
         """Whether a kind still has less than its share."""
         return bool(self._tried(kind) < LEAST * max(self.faults, self.options.faults))
+
+    def can_use(self, subject: Subject) -> bool:
+        """Whether a project may show what is still lacking; it costs little to make another."""
+        lacks_parameters = any(self._is_rare(kind) for kind in OF_PARAMETERS.intersection(self.kinds))
+        return bool(subject.setting) or not lacks_parameters
 
     def _asked(self) -> dict[str, Maker]:
         """The faults that are tried on the next project: those that have their full share are left out."""
@@ -237,6 +243,8 @@ def main() -> int:
     options = parser.parse_args()
     bench = Bench(options)
     for subject in _subjects(options.first):
+        if not bench.can_use(subject):
+            continue
         bench.take(subject)
         if options.json:
             options.json.write_text(json.dumps(_told(bench), indent=1), encoding="utf-8")
