@@ -27,11 +27,7 @@ class Call:
     is_inside: bool  # in the body of a function
     touches: tuple[Touch, ...] = ()  # ambient state
     files: tuple[FileUse, ...] = ()
-
-    @property
-    def method(self) -> str:
-        """The last part of the name."""
-        return self.name.rpartition(".")[2]
+    method: str = ""  # the last part of the name
 
     def argument(self, *places: int | str) -> Thing | None:
         """The first of these arguments that is given; "self" is the receiver."""

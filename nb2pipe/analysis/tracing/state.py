@@ -241,6 +241,7 @@ class Tracer:
                 bool(self.active),
                 self.know.touches(name, given),
                 self.know.file_uses(name, given),
+                name.rpartition(".")[2],
             )
         )
 
