@@ -21,15 +21,19 @@ class OpenCell:
 
 def findings_of(cells: Sequence[OpenCell]) -> Mapping[str, tuple[Finding, ...]]:
     """The findings by the cell's address; cells without findings have an empty tuple, so that old ones go away."""
-    notebook = notebooks.parse(json.dumps(_document(cells)).encode(), "open.ipynb")
-    facts = gather(notebook, with_hazards=False)
-    allowed, _ = allowing.allowed_in(facts)
-    found = allowing.wanted(audit.audit(graph.build(facts)), matching(["all"])[0], allowed)
+    found = wanted_findings(notebooks.parse(json.dumps(_document(cells)).encode(), "open.ipynb"))
     code = [cell for cell in cells if cell.is_code]
     return {
         cell.uri: tuple(one for one in found if one.spot.cell == number)
         for number, cell in enumerate(code, 1)
     }
+
+
+def wanted_findings(notebook: notebooks.Notebook) -> tuple[Finding, ...]:
+    """The findings of a notebook, without what its own remarks allow."""
+    facts = gather(notebook, with_hazards=False)
+    allowed, _ = allowing.allowed_in(facts)
+    return allowing.wanted(audit.audit(graph.build(facts)), matching(["all"])[0], allowed)
 
 
 def _document(cells: Sequence[OpenCell]) -> dict[str, object]:

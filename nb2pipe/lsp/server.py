@@ -1,12 +1,15 @@
 """The server: an opened or changed notebook is audited, and each cell gets its diagnostics."""
 
+from collections.abc import Sequence
+
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from nb2pipe import __version__
-from nb2pipe.audit import Finding, Severity
+from nb2pipe.audit import Finding, Severity, Spot
 from nb2pipe.errors import Nb2pipeError
 
+from . import scripts
 from .checking import OpenCell, findings_of
 
 LEVELS = {
@@ -41,7 +44,29 @@ def made() -> LanguageServer:
     def saved(params: types.DidSaveNotebookDocumentParams) -> None:
         publish(server, params.notebook_document.uri)
 
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def text_opened(params: types.DidOpenTextDocumentParams) -> None:
+        publish_script(server, params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def text_changed(params: types.DidChangeTextDocumentParams) -> None:
+        publish_script(server, params.text_document.uri)
+
     return server
+
+
+def publish_script(server: LanguageServer, uri: str) -> None:
+    """Send the diagnostics of a percent script; another Python file is none of ours."""
+    text = server.workspace.get_text_document(uri).source
+    if not scripts.is_script(text):
+        return
+    try:
+        found, starts = scripts.findings_in(text), scripts.code_starts(text)
+    except Nb2pipeError:
+        return
+    lines = [(uri, text, start) for start in starts]
+    diagnostics = [_diagnostic(one, lines) for one in found]
+    server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics))
 
 
 def publish(server: LanguageServer, uri: str) -> None:
@@ -54,8 +79,9 @@ def publish(server: LanguageServer, uri: str) -> None:
         found = findings_of(cells)
     except Nb2pipeError:  # half a character, and the like: the next change brings a better text
         return
+    code = [(cell.uri, cell.source, 0) for cell in cells if cell.is_code]
     for address, findings in found.items():
-        diagnostics = [_diagnostic(one, cells) for one in findings]
+        diagnostics = [_diagnostic(one, code) for one in findings]
         server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(address, diagnostics))
 
 
@@ -66,29 +92,25 @@ def _open_cell(server: LanguageServer, cell: types.NotebookCell) -> OpenCell:
     return OpenCell(cell.document, text, is_code, summary.execution_order if summary is not None else None)
 
 
-def _diagnostic(one: Finding, cells: list[OpenCell]) -> types.Diagnostic:
-    code = [cell for cell in cells if cell.is_code]
+def _diagnostic(one: Finding, code: Sequence[tuple[str, str, int]]) -> types.Diagnostic:
+    """A finding as editors want it; `code` has each code cell's document, its text, and where in it the cell begins."""
     return types.Diagnostic(
-        range=_range(code[one.spot.cell - 1].source, one.spot.line, one.spot.column),
+        range=_place(one.spot, code).range,
         message=f"{one.message}\n{one.hint}",
         severity=LEVELS[one.severity],
         code=f"{one.code} {one.name}",
         source="nb2pipe",
         related_information=[
-            types.DiagnosticRelatedInformation(
-                types.Location(
-                    code[spot.cell - 1].uri, _range(code[spot.cell - 1].source, spot.line, spot.column)
-                ),
-                f"cell {spot.cell}",
-            )
+            types.DiagnosticRelatedInformation(_place(spot, code), f"cell {spot.cell}")
             for spot in one.related
         ],
     )
 
 
-def _range(source: str, line: int, column: int) -> types.Range:
+def _place(spot: Spot, code: Sequence[tuple[str, str, int]]) -> types.Location:
     """From the place to the end of its line."""
-    lines = source.split("\n")
-    at = min(max(line, 1), len(lines)) - 1
-    start = min(max(column, 1) - 1, len(lines[at]))
-    return types.Range(types.Position(at, start), types.Position(at, len(lines[at])))
+    uri, text, start = code[spot.cell - 1]
+    lines = text.split("\n")
+    at = min(start + max(spot.line, 1), len(lines)) - 1
+    column = min(max(spot.column, 1) - 1, len(lines[at]))
+    return types.Location(uri, types.Range(types.Position(at, column), types.Position(at, len(lines[at]))))

@@ -7,6 +7,7 @@ from typing import IO, Any
 
 import pytest
 
+from nb2pipe.lsp import scripts
 from nb2pipe.lsp.checking import OpenCell, findings_of
 
 
@@ -31,6 +32,29 @@ def cell(name: str, source: str, *, is_code: bool = True) -> OpenCell:
 def test_findings_by_cell(cells: list[OpenCell], expected: dict[str, list[str]]) -> None:
     found = {uri: [one.code for one in ones] for uri, ones in findings_of(cells).items()}
     assert found == expected
+
+
+SCRIPT = (
+    "# ---\n# jupyter: x\n# ---\n\n# %%\nprint(x)\n\n# %% [markdown]\n# text\n\n# %%\n\nx = 1\nprint(y)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "starts", "found"),
+    [
+        (SCRIPT, (5, 12), [("NB101", 1, 1), ("NB102", 2, 2)]),
+        ("import os\n# %%\nprint(os)", (0, 2), []),
+        ("# %%\n# %%\nprint(k)", (0, 2), [("NB102", 2, 1)]),
+    ],
+)
+def test_findings_of_a_script(text: str, starts: tuple[int, ...], found: list[tuple[str, int, int]]) -> None:
+    assert scripts.is_script(text)
+    assert scripts.code_starts(text) == starts
+    assert [(one.code, one.spot.cell, one.spot.line) for one in scripts.findings_in(text)] == found
+
+
+def test_a_python_file_without_markers_is_no_script() -> None:
+    assert not scripts.is_script("print(nowhere)")
 
 
 def send(stream: IO[bytes], method: str, params: Any, number: int | None = None) -> None:
@@ -86,3 +110,27 @@ def test_editor_gets_diagnostics() -> None:
         server.stdin.close()
         server.wait(20)
     assert found == {"cell:a": ["NB101 reads-later-cell"], "cell:b": []}
+
+
+@pytest.mark.slow
+def test_editor_gets_diagnostics_of_a_script() -> None:
+    book = {"uri": "file:///s.py", "languageId": "python", "version": 1, "text": SCRIPT}
+    command = [sys.executable, "-m", "nb2pipe", "lsp"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        send(server.stdin, "initialize", {"processId": None, "rootUri": None, "capabilities": {}}, 1)
+        receive(server.stdout)
+        send(server.stdin, "initialized", {})
+        send(server.stdin, "textDocument/didOpen", {"textDocument": book})
+        message = receive(server.stdout)
+        while message.get("method") != "textDocument/publishDiagnostics":
+            message = receive(server.stdout)
+        send(server.stdin, "shutdown", None, 2)
+        send(server.stdin, "exit", None)
+        server.stdin.close()
+        server.wait(20)
+    places = [(one["code"][:5], one["range"]["start"]["line"]) for one in message["params"]["diagnostics"]]
+    assert places == [("NB101", 5), ("NB102", 13)]

@@ -2,14 +2,17 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from audit_examples import cells, findings, read
+from jsonschema import Draft4Validator
 
 from nb2pipe import analysis, graph
-from nb2pipe.audit import Example
+from nb2pipe.audit import Example, entries
 from nb2pipe.reports import audit_github, audit_markdown, audit_page, audit_sarif, audit_text
 
+CASES = Path(__file__).parent.parent / "cases"
 BROKEN = cells(
     "print(x)  # <script>alert(1)</script>", "x = 1", "y = '</script><img src=x onerror=alert(1)>'\ny = y + y"
 )
@@ -77,6 +80,17 @@ def test_page_names_cells_and_flows() -> None:
     text = page(BROKEN)
     assert 'data-v="x" data-a="2" data-b="1"' in text
     assert "It does not run from top to bottom" in text
+
+
+SCHEMA = json.loads((CASES / "sarif" / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
+WITH_ALL = cells(*(text for entry in entries() for example, _ in entry.bad[:1] for text in example.cells))
+
+
+@pytest.mark.parametrize("example", [cells("x = 1"), BROKEN, WITH_ALL], ids=["clean", "broken", "all"])
+def test_sarif_is_valid_by_the_schema_of_oasis(example: Example) -> None:
+    results = audit_sarif.results("dir/my nb.ipynb", read(example), findings(example))
+    log = json.loads(audit_sarif.head() + results + audit_sarif.tail())
+    assert [error.message for error in Draft4Validator(SCHEMA).iter_errors(log)] == []
 
 
 def test_sarif_has_the_shape_of_2_1_0() -> None:
