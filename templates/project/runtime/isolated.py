@@ -92,12 +92,7 @@ def run_one(
     index = pipeline.stages.index(pipeline.stage(options.name))
     is_watched = bool(job.get("watched"))
     store = Store(folder, pipeline, "own.json" if is_watched else "json")
-    base = job.get("base", index - 1)
-    state = Store(folder, pipeline).read(base) if base >= 0 else None
-    if base >= 0 and state is None:
-        raise UsageError(
-            f"stage {options.name} needs the state after stage {pipeline.stages[base].name}: run that first"
-        )
+    state = _state_after(job.get("base", index - 1), folder, pipeline, options.name)
     shown = Path(options.out).absolute() if options.out else folder / "shown"
 
     def make() -> Path:
@@ -106,17 +101,8 @@ def run_one(
 
     with Session(pipeline, values, make) as session:
         keeper = Keeper(session, store)
-        one: Watched | None = None
         try:
-            keeper.enter(state)
-            if is_watched and talk is not None:
-                from .watched import Watched
-
-                one = Watched(keeper, talk, job)
-                one.load(index, state)
-            else:
-                keeper.begin(state)
-                keeper.load_for(pipeline.stages[index])
+            one = _loaded(keeper, index, state, job, talk if is_watched else None)
         except Exception as error:
             if talk is None or index == 0:
                 raise
@@ -128,6 +114,33 @@ def run_one(
         if one is not None:
             return one.run(index)
         return _run_on(keeper, index, talk, job.get("only", False))
+
+
+def _state_after(index: int, folder: Path, pipeline: Pipeline, name: str) -> Any:
+    """The state after a stage, for another one; nothing before the first."""
+    state = Store(folder, pipeline).read(index) if index >= 0 else None
+    if index >= 0 and state is None:
+        before = pipeline.stages[index].name
+        raise UsageError(
+            f"stage {name} needs the state after stage {before}: run that first"
+        )
+    return state
+
+
+def _loaded(
+    keeper: Keeper, index: int, state: Any, job: Mapping[str, Any], talk: Talk | None
+) -> Watched | None:
+    """Set everything as the stage finds it; who watches it, where somebody is told."""
+    keeper.enter(state)
+    if talk is None:
+        keeper.begin(state)
+        keeper.load_for(keeper.pipeline.stages[index])
+        return None
+    from .watched import Watched
+
+    one = Watched(keeper, talk, job)
+    one.load(index, state)
+    return one
 
 
 def state_before(pipeline: Pipeline, options: argparse.Namespace) -> str:
