@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nb2pipe import scaffold as room
+from nb2pipe.errors import RefusedError
 from nb2pipe.planning import OrderName, Wish
 from nb2pipe.scaffold import Answers
 from nb2pipe.workflows import convert as conversion
@@ -81,12 +82,24 @@ def command(
     repository = workflow.scaffolded(notebook, output, converted, answers, exe)
     if has_run and workflow.needs_run(answers.parts):
         _say(quiet, "running the pipeline under watch, to see what the parts are filled with")
-        seen = workflow.observed(repository, exe, proof["timeout"])
-        repository = workflow.scaffolded(notebook, output, converted, answers, exe, seen)
+        repository = _filled(repository, exe, proof["timeout"], all_parts, quiet)
     workflow.write(repository, output)
     if not quiet:
         _tell(notebook, output, repository, exe, proved)
     return 1 if proved and not proved.verdict.is_equal else 0
+
+
+def _filled(
+    repository: workflow.Repository, python: str, timeout: float, all_parts: bool, quiet: bool
+) -> workflow.Repository:
+    """With what a run shows; of all parts, those that need a model stay away where there is none."""
+    try:
+        return workflow.filled(repository, python, timeout)
+    except RefusedError as error:
+        if not all_parts:
+            raise
+        _say(quiet, f"{error}; the parts that need a model are left out")
+        return workflow.filled(workflow.without_model(repository), python, timeout)
 
 
 def _parts(names: str | None) -> tuple[str, ...]:
@@ -108,7 +121,7 @@ def _tell(
     notebook: Path, output: Path, repository: workflow.Repository, python: str, proved: "Proved | None"
 ) -> None:
     ground = repository.ground
-    parts = f", with {', '.join(repository.parts)}" if repository.parts else ""
+    parts = f", with {', '.join(ground.names)}" if ground.names else ""
     click.echo(f"{notebook.name} -> {output}/   {len(ground.plan.stages)} stages{parts}")
     if proved:
         from nb2pipe.reports.proof import in_form

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from nb2pipe.scaffold import Answers, Ground
 
 from .convert import Converted
 
-NOTHING_SEEN: Mapping[str, str] = {}
 BIGGEST = 10 << 20  # bytes of data that go into a repository
 _SKIPPED = frozenset({"__pycache__", "node_modules", "venv"})
 _MOST_FILES = 5_000  # beside a notebook; who has more names them in the notebook's own folder
@@ -29,7 +28,8 @@ class Repository:
     tree: FileTree
     copies: Copies
     ground: Ground
-    parts: tuple[str, ...]
+    answers: Answers
+    converted: FileTree
 
 
 def check(target: Path, notebook: Path) -> None:
@@ -41,30 +41,42 @@ def check(target: Path, notebook: Path) -> None:
 
 
 def scaffolded(
-    notebook: Path,
-    target: Path,
-    converted: Converted,
-    answers: Answers,
-    python: str,
-    seen: Mapping[str, str] = NOTHING_SEEN,
+    notebook: Path, target: Path, converted: Converted, answers: Answers, python: str
 ) -> Repository:
-    """The repository around a converted notebook; nothing is written yet."""
-    modules = scaffold.with_needed(answers.parts)
+    """The repository around a converted notebook; nothing is written yet, and nothing was observed."""
     ground, copies = _ground(notebook, target, converted, python)
+    return _assembled(Repository({}, copies, ground, answers, converted.tree))
+
+
+def _assembled(repository: Repository) -> Repository:
+    modules = scaffold.with_needed(repository.answers.parts)
     names = tuple(module.PART.name for module in modules)
-    ground = dataclasses.replace(ground, names=names, observed=seen)
-    tree = scaffold.assemble(converted.tree, ground, answers, modules)
-    return Repository(tree, copies, ground, ground.names)
+    ground = dataclasses.replace(repository.ground, names=names)
+    tree = scaffold.assemble(repository.converted, ground, repository.answers, modules)
+    return dataclasses.replace(repository, tree=tree, ground=ground)
 
 
-def observed(repository: Repository, python: str, timeout: float) -> Mapping[str, str]:
-    """What a run of the repository's own pipeline shows, for the parts that are filled from it."""
+def filled(repository: Repository, python: str, timeout: float) -> Repository:
+    """The same, with what a run of its own pipeline shows; RefusedError where that has not what a part needs."""
     from nb2pipe.execution.observing import observe
 
     with execution.disk_faults(), tempfile.TemporaryDirectory(prefix="nb2pipe-") as name:
         folder = Path(name) / "repository"
         rendering.write(repository.tree, folder, copies=repository.copies)
-        return observe(python, folder, repository.ground.package, timeout)
+        seen = observe(python, folder, repository.ground.package, timeout)
+    ground = dataclasses.replace(repository.ground, observed=seen)
+    return _assembled(dataclasses.replace(repository, ground=ground))
+
+
+def without_model(repository: Repository) -> Repository:
+    """The same, without the parts that are about a model."""
+    kept = tuple(name for name in repository.answers.parts if not _is_about_model(name))
+    answers = dataclasses.replace(repository.answers, parts=kept)
+    return _assembled(dataclasses.replace(repository, answers=answers))
+
+
+def _is_about_model(name: str) -> bool:
+    return any(module.PART.name == "registry" for module in scaffold.with_needed([name]))
 
 
 def needs_run(names: Iterable[str]) -> bool:

@@ -1,0 +1,161 @@
+"""Whether scaffolded repositories pass their own checks in a fresh clone, and how fast their service answers.
+
+python benchmarks/scaffold_matrix.py matrix [--python EXE] [--venv DIR] [--only NAME]      samples x {default, all}, each part for churn
+python benchmarks/scaffold_matrix.py corpus NOTEBOOK... --python EXE [--venv DIR]           all parts, for notebooks that fit a model
+python benchmarks/scaffold_matrix.py latency REPOSITORY                                     p99 over the bare predict call; a rollback under load
+
+--venv names an environment that is copied instead of made from the network; without it `make setup` installs. The
+repository's environment for `latency` is its own .venv.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nb2pipe.scaffold import listed_parts
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLES = ("churn", "text_classification", "time_series")
+ME = ["-c", "user.name=bench", "-c", "user.email=bench@example.org"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One repository that is made."""
+
+    name: str
+    notebook: Path
+    arguments: tuple[str, ...]
+
+
+def matrix() -> Iterator[Case]:
+    """Samples with nothing and with everything, and each part alone."""
+    for name in SAMPLES:
+        notebook = ROOT / "sample_notebooks" / name / f"{name}.ipynb"
+        yield Case(f"{name}-default", notebook, ())
+        yield Case(f"{name}-all", notebook, ("--all",))
+    churn = ROOT / "sample_notebooks" / "churn" / "churn.ipynb"
+    for part in listed_parts():
+        yield Case(f"churn-{part}", churn, ("--with", part))
+
+
+def tried(case: Case, options: argparse.Namespace, place: Path) -> str:
+    """Make it, clone it, and run what it promises; "" where all pass."""
+    made, clone = place / "made", place / "clone"
+    command = [sys.executable, "-m", "nb2pipe", "scaffold", str(case.notebook), "-o", str(made), "-q"]
+    command += [*case.arguments, *(["--python", options.python] if options.python else [])]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if not made.is_dir():
+        return f"scaffold {done.returncode}: {_last(done.stderr)}"
+    for words in (["init", "-q", str(made)], ["-C", str(made), "add", "-A"]):
+        subprocess.run(["git", *words], check=True)
+    subprocess.run(["git", *ME, "-C", str(made), "commit", "-qm", "begin"], check=True)
+    subprocess.run(["git", "clone", "-q", str(made), str(clone)], check=True)
+    if options.venv:
+        shutil.copytree(options.venv, clone / ".venv", symlinks=True)
+        (clone / ".venv" / ".ready").touch()
+    for target in ("setup", "run", "test", "check"):
+        done = subprocess.run(["make", target], cwd=clone, capture_output=True, text=True, check=False)
+        if done.returncode:
+            return f"make {target}: {_last(done.stdout + done.stderr)}"
+    return ""
+
+
+def _last(text: str) -> str:
+    failed = re.findall(r"^(?:FAILED|ERROR) (.+)$", text, re.MULTILINE)
+    lines = text.strip().splitlines() or ["no word"]
+    return "; ".join(failed) or lines[-1]
+
+
+def run(cases: Iterator[Case], options: argparse.Namespace) -> int:
+    """A line each, then the count."""
+    passed = total = 0
+    for case in cases:
+        if options.only and options.only not in case.name:
+            continue
+        begun = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="nb2pipe-") as name:
+            problem = tried(case, options, Path(name))
+        total += 1
+        passed += not problem
+        print(f"{case.name:24} {time.monotonic() - begun:5.0f} s  {problem or 'passes'}", flush=True)
+    print(f"{passed} of {total}")
+    return 0 if passed == total else 1
+
+
+# Runs in the repository, with its own interpreter: one row at a time, in turns with the bare call.
+_LATENCY = """
+import json, statistics, sys, threading, time
+import httpx2, uvicorn
+import importlib
+package = sys.argv[1]
+load = lambda name: importlib.import_module(f"{package}.{name}")
+registry = load("registry.versions").registry()
+app = load("serving.app").create_app(registry)
+server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", access_log=False))
+threading.Thread(target=server.run, daemon=True).start()
+while not server.started:
+    time.sleep(0.01)
+url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/v1/predict"
+model = app.state.champion.loaded.model
+rows = [one["row"] for one in registry.sample(registry.aliases()["champion"])]
+ready = [model.features([row]) for row in rows]
+bare, served = [], []
+with httpx2.Client() as client:
+    for number in range(1000):
+        place = number % len(rows)
+        begun = time.perf_counter()
+        model.estimator.predict(ready[place])
+        if model.classes is not None:
+            model.estimator.predict_proba(ready[place])
+        middle = time.perf_counter()
+        answer = client.post(url, json={"rows": [rows[place]]})
+        served.append(time.perf_counter() - middle)
+        bare.append(middle - begun)
+        assert answer.status_code == 200
+p99 = lambda times: sorted(times)[int(len(times) * 0.99)] * 1000
+p50 = lambda times: statistics.median(times) * 1000
+print(f"bare p50 {p50(bare):.2f} p99 {p99(bare):.2f} ms, served p50 {p50(served):.2f} p99 {p99(served):.2f} ms,"
+      f" overhead p50 {p50(served) - p50(bare):.2f} p99 {p99(served) - p99(bare):.2f} ms")
+"""
+
+
+def latency(repository: Path) -> int:
+    """The service against the bare call, then the drill that rolls back under load."""
+    (package,) = (path.parent.name for path in repository.glob("*/pipeline.py"))
+    python = str((repository / ".venv" / "bin" / "python").absolute())
+    trained = [python, "-m", f"{package}.registry", "train", "--if-none"]
+    subprocess.run(trained, cwd=repository, check=True, capture_output=True)
+    words = [python, "-c", _LATENCY, package]
+    environment = {**os.environ, "LOG_LEVEL": "WARNING"}
+    subprocess.run(words, cwd=repository, check=True, env=environment)
+    drill = [python, "-m", "pytest", "-q", "tests/test_serving.py", "-k", "under_load"]
+    return subprocess.run(drill, cwd=repository, check=False).returncode
+
+
+def main() -> int:
+    """0 all pass, 1 one does not."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("what", choices=["matrix", "corpus", "latency"])
+    parser.add_argument("places", nargs="*", type=Path)
+    parser.add_argument("--python")
+    parser.add_argument("--venv", type=Path)
+    parser.add_argument("--only")
+    options = parser.parse_args()
+    if options.what == "latency":
+        return latency(options.places[0])
+    if options.what == "matrix":
+        return run(matrix(), options)
+    return run((Case(place.stem, place, ("--all",)) for place in options.places), options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
