@@ -2,13 +2,13 @@
 
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from nb2pipe import scaffold as room
-from nb2pipe.errors import RefusedError
 from nb2pipe.planning import OrderName, Wish
 from nb2pipe.scaffold import Answers
 from nb2pipe.workflows import convert as conversion
@@ -82,24 +82,15 @@ def command(
     repository = workflow.scaffolded(notebook, output, converted, answers, exe)
     if has_run and workflow.needs_run(answers.parts):
         _say(quiet, "running the pipeline under watch, to see what the parts are filled with")
-        repository = _filled(repository, exe, proof["timeout"], all_parts, quiet)
+        if all_parts:
+            say = partial(_say, quiet)
+            repository = workflow.filled_as_far_as_it_goes(repository, exe, proof["timeout"], say)
+        else:
+            repository = workflow.filled(repository, exe, proof["timeout"])
     workflow.write(repository, output)
     if not quiet:
         _tell(notebook, output, repository, exe, proved)
     return 1 if proved and not proved.verdict.is_equal else 0
-
-
-def _filled(
-    repository: workflow.Repository, python: str, timeout: float, all_parts: bool, quiet: bool
-) -> workflow.Repository:
-    """With what a run shows; of all parts, those that need a model stay away where there is none."""
-    try:
-        return workflow.filled(repository, python, timeout)
-    except RefusedError as error:
-        if not all_parts:
-            raise
-        _say(quiet, f"{error}; the parts that need a model are left out")
-        return workflow.filled(workflow.without_model(repository), python, timeout)
 
 
 def _parts(names: str | None) -> tuple[str, ...]:

@@ -11,10 +11,18 @@ from .processes import MARK, run
 _DROPPED = ("PYTHON", "MPLBACKEND", "NB2PIPE")
 
 
+class NotSeenError(RefusedError):
+    """The run had not what one of the kept records is about."""
+
+    def __init__(self, record: str, because: str) -> None:
+        super().__init__(f"what the chosen parts need was not seen in the run: {because}")
+        self.record = record
+
+
 def observe(python: str, folder: Path, package: str, timeout: float) -> dict[str, str]:
     """What it wrote: the files below <package>/observed, and pages in docs/, by their path in the repository.
 
-    RefusedError where the pipeline has not what a part needs, EnvironmentFault where the run itself ends.
+    NotSeenError where the pipeline has not what a part needs, EnvironmentFault where the run itself ends.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_DROPPED)}
     environment |= {
@@ -26,7 +34,8 @@ def observe(python: str, folder: Path, package: str, timeout: float) -> dict[str
     ended = run([python, "-m", f"{package}.observing"], folder, environment, timeout)
     said = (ended.stderr.strip().splitlines() or ["it says nothing"])[-1]
     if said.startswith("not observed: "):
-        raise RefusedError(f"what the chosen parts need was not seen in the run: {said[14:]}")
+        record, _, because = said.removeprefix("not observed: ").partition(": ")
+        raise NotSeenError(record, because)
     if ended.code != 0:
         raise EnvironmentFault(f"the observed run ended early: {said}")
     seen = [

@@ -69,6 +69,7 @@ class Part:
     targets: tuple[Target, ...] = ()
     checks: tuple[str, ...] = ()  # targets that `make check` makes as well
     ignores: tuple[str, ...] = ()  # lines of .gitignore
+    records: tuple[str, ...] = ()  # what it needs of an observed run, as observing/keepers.py names it
     is_observed: bool = False  # whether its files are filled from a run
     is_listed: bool = True  # whether a user can ask for it
 

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,15 +68,28 @@ def filled(repository: Repository, python: str, timeout: float) -> Repository:
     return _assembled(dataclasses.replace(repository, ground=ground))
 
 
-def without_model(repository: Repository) -> Repository:
-    """The same, without the parts that are about a model."""
-    kept = tuple(name for name in repository.answers.parts if not _is_about_model(name))
-    answers = dataclasses.replace(repository.answers, parts=kept)
-    return _assembled(dataclasses.replace(repository, answers=answers))
+def filled_as_far_as_it_goes(
+    repository: Repository, python: str, timeout: float, say: Callable[[str], object]
+) -> Repository:
+    """The same, without the parts that the run has nothing for; they are named."""
+    from nb2pipe.execution.observing import NotSeenError
+
+    while True:
+        try:
+            return filled(repository, python, timeout)
+        except NotSeenError as error:
+            kept = tuple(name for name in repository.answers.parts if not _stands_on(name, error.record))
+            left_out = [name for name in repository.answers.parts if name not in kept]
+            if not left_out:
+                raise
+            say(f"{error}; left out: {', '.join(left_out)}")
+            answers = dataclasses.replace(repository.answers, parts=kept)
+            repository = _assembled(dataclasses.replace(repository, answers=answers))
 
 
-def _is_about_model(name: str) -> bool:
-    return any(module.PART.name == "registry" for module in scaffold.with_needed([name]))
+def _stands_on(name: str, record: str) -> bool:
+    """Whether a part needs what this record of a run tells."""
+    return any(record in module.PART.records for module in scaffold.with_needed([name]))
 
 
 def needs_run(names: Iterable[str]) -> bool:

@@ -14,5 +14,6 @@ PART = Part(
         ),
     ),
     is_observed=True,
+    records=("exam",),
 )
 files = part_files

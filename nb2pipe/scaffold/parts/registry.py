@@ -25,5 +25,6 @@ PART = Part(
         ),
     ),
     ignores=("models/",),
+    records=("model",),
 )
 files = part_files

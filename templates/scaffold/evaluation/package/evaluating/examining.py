@@ -9,7 +9,7 @@ from typing import Any
 
 from ..observing import served
 from ..observing.describing import model_of
-from ..observing.metrics import metrics
+from ..observing.metrics import judged
 from ..observing.model import Model
 from ..observing.replaying import earliest
 from ..observing.rows import Row, to_rows
@@ -48,8 +48,8 @@ def exam_of(run: Run) -> Exam:
     found = earliest(run, chosen)
     model = model_of(chosen, found)
     rows = to_rows(found.given, model.shape)
-    for metric in reversed(metrics(run, chosen)):
-        labels = _listed(metric.labels)
+    for known in reversed(judged(run, chosen)):
+        labels = _listed(known)
         if len(labels) == len(rows):
             return Exam(model, rows, labels, is_held_out=True)
     labels = _listed(chosen.target)

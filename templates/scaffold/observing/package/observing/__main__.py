@@ -18,13 +18,16 @@ def main() -> int:
     """0 done, 1 the pipeline failed or has not what a part needs."""
     try:
         seen = run(borders=True)
-        told = {name: keep(seen) for name, keep in KEEPERS.items()}
     except StageError as error:
         print(error.report(), file=sys.stderr)
         return 1
-    except (served.NothingServedError, TypeError) as error:
-        print(f"not observed: {error}", file=sys.stderr)
-        return 1
+    told = {}
+    for name, keep in KEEPERS.items():
+        try:
+            told[name] = keep(seen)
+        except (served.NothingServedError, TypeError) as error:
+            print(f"not observed: {name}: {error}", file=sys.stderr)
+            return 1
     OBSERVED.mkdir(exist_ok=True)
     for name, found in told.items():
         text = json.dumps(found, indent=1, sort_keys=True) + "\n"

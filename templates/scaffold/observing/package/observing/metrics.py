@@ -43,6 +43,28 @@ def metrics(run: Run, served: Served) -> list[Metric]:
     return list(_found(run, served, made))
 
 
+def judged(run: Run, served: Served) -> list[Any]:
+    """The labels that the predictions were compared to, by whatever function of metrics."""
+    made = [
+        call.result
+        for call in run.calls
+        if call.name in PREDICT and call.owner is served.estimator
+    ]
+    return [
+        call.target if call.name == "score" else call.snapshot
+        for call in run.calls
+        if _is_judgement(call, served, made)
+    ]
+
+
+def _is_judgement(call: Call, served: Served, made: list[Any]) -> bool:
+    if call.name == "score":
+        return call.owner is served.estimator
+    return (
+        call.owner is None and not call.name.startswith("read_") and _is_of(call, made)
+    )
+
+
 def _found(run: Run, served: Served, made: list[Any]) -> Iterator[Metric]:
     for call in run.calls:
         if call.owner is None and not call.name.startswith("read_"):

@@ -23,6 +23,7 @@ class Start:
     frame: str = ""  # the variable that holds the rows
     feature: str = ""  # the variable that the stages make of them
     columns: Sequence[Any] = ()  # of it, that the estimator takes
+    is_series: bool = False  # whether it takes the one column as a series
     state: Mapping[str, Any] = field(default_factory=dict)  # the other variables
     values: Mapping[str, Any] = field(default_factory=dict)  # the parameters
 
@@ -89,8 +90,8 @@ def replayed(start: Start, data: Any) -> Any:
     # Stages print and draw for a person who watches a run, not for a request.
     with redirect_stdout(io.StringIO()):
         names = run_stages(start.stages, names, start.values)
-    found = names[start.feature]
-    return found.loc[data.index, list(start.columns)]
+    found = names[start.feature].loc[data.index, list(start.columns)]
+    return found.iloc[:, 0] if start.is_series else found
 
 
 def run_stages(

@@ -38,9 +38,10 @@ class Found:
 def earliest(run: Run, served: Served) -> Found:
     """Try the borders, earliest first; without one, rows enter at the estimator."""
     blocked: list[Blocked] = []
-    for last, feature in _makers(run, served.given):
+    given = _as_frame(served.given)
+    for last, feature in _makers(run, given):
         for first in range(last + 1):
-            tried = _tried(run, served, first, last, feature)
+            tried = _tried(run, served, given, first, last, feature)
             if isinstance(tried, Found):
                 return Found(tried.start, tried.given, blocked)
             blocked.append(tried)
@@ -50,12 +51,19 @@ def earliest(run: Run, served: Served) -> Found:
 
 def _makers(run: Run, given: Any) -> Iterator[tuple[int, str]]:
     """The first stages after which a variable holds the rows that the estimator got."""
-    if not hasattr(given, "columns") or not given.index.is_unique:
+    if given is None or not given.index.is_unique:
         return
     for index, state in enumerate(run.borders):
         for name, value in (state or {}).items():
             if index and _holds(value, given):
                 yield index - 1, name
+
+
+def _as_frame(given: Any) -> Any:
+    """Rows with names; None for what has none."""
+    if hasattr(given, "to_frame") and getattr(given, "name", None) is not None:
+        return given.to_frame()
+    return given if hasattr(given, "columns") else None
 
 
 def _holds(value: Any, given: Any) -> bool:
@@ -66,7 +74,7 @@ def _holds(value: Any, given: Any) -> bool:
 
 
 def _tried(
-    run: Run, served: Served, first: int, last: int, feature: str
+    run: Run, served: Served, given: Any, first: int, last: int, feature: str
 ) -> Found | Blocked:
     stage = PIPELINE.stages[first].name
     state = run.borders[first]
@@ -77,16 +85,19 @@ def _tried(
     if script:
         return Blocked(stage, f"stage {script} is a script")
     alive = {name: state[name] for name in _inputs(stages) if name in state}
-    frames = [name for name, value in alive.items() if _has_rows(value, served.given)]
+    frames = [name for name, value in alive.items() if _has_rows(value, given)]
     if len(frames) != 1:
         return Blocked(stage, f"{len(frames)} of its inputs hold the rows")
-    rows = alive.pop(frames[0]).loc[served.given.index]
+    rows = alive.pop(frames[0]).loc[given.index]
     label = getattr(served.target, "name", None)
-    if label in rows.columns and label not in served.given.columns:
+    if label in rows.columns and label not in given.columns:
         rows = rows.drop(columns=label)
-    columns = list(served.given.columns)
-    start = Start(stages, frames[0], feature, columns, alive, run.values)
-    reason = _differs(start, rows, served.given)
+    columns = list(given.columns)
+    is_series = given is not served.given
+    start = Start(
+        stages, frames[0], feature, columns, is_series, alive, dict(run.values)
+    )
+    reason = _differs(start, rows, given)
     return Blocked(stage, reason) if reason else Found(start, rows, ())
 
 
@@ -114,7 +125,7 @@ def _differs(start: Start, rows: Any, expected: Any) -> str:
     for place in range(min(len(rows), _TRIED_ROWS)):
         row, was = rows.iloc[[place]].copy(), expected.iloc[[place]]
         try:
-            now = replayed(start, row)
+            now = _as_frame(replayed(start, row))
         except StageError as error:
             return _statement(error.__cause__ or error)
         except Exception as error:  # noqa: BLE001 - the row is lost on the way

@@ -41,12 +41,12 @@ def find(run: Run, wish: str = SERVE) -> Served:
         used = [call for call in used if call.owner is owner]
     else:
         name, owner = _chosen(used or _that_predict(fits), run)
-    calls = [call for call in used if call.owner is owner] or [
-        call for call in fits if call.owner is owner
-    ]
+    calls = [call for call in used if call.owner is owner]
+    calls = [call for call in calls if _size(call.snapshot) > 1]
+    calls = calls or [call for call in fits if call.owner is owner]
     if not calls:
         raise NothingServedError(f"{wish} was not fitted in this run")
-    call = max(calls, key=lambda one: (_size(one.snapshot) > 1, calls.index(one)))
+    call = calls[-1]
     chain, given = _before(call, run.calls)
     target = fitted[id(owner)].target if id(owner) in fitted else None
     return Served(name, owner, chain, given, target, call.stage, call.line)

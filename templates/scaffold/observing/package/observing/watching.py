@@ -18,7 +18,7 @@ _METHODS = {*FIT, *PREDICT, *TRANSFORM}
 _DEEPEST = 4  # wrappers between the notebook's code and what it calls
 
 
-@dataclass
+@dataclass(eq=False)
 class Call:
     """One call by the notebook's code."""
 
