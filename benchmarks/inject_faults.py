@@ -2,6 +2,8 @@
 
 python benchmarks/inject_faults.py --python EXE [--faults 300] [--rewrites 100] [--edits 50] [--first SEED] [--json OUT]
 
+A run that was stopped goes on with what --json holds.
+
 The projects come from random notebooks. Whether a fault changes something is asked elsewhere (observed_by_pickle.py):
 what the changed pipeline prints, writes and holds in its stages, against the unchanged one. Each kind gets its share.
 """
@@ -62,6 +64,15 @@ class Bench:
         self.fine: Counter[str] = Counter()
         self.alarmed: list[dict[str, Any]] = []
         self.unproved: list[int] = []  # projects that are not proved equal as they are
+        self.next = options.first
+        if options.json and options.json.exists():
+            self._go_on(json.loads(options.json.read_text(encoding="utf-8")))
+
+    def _go_on(self, known: Mapping[str, Any]) -> None:
+        """Begin where an earlier run ended."""
+        self.found, self.silent, self.fine = (Counter(known[key]) for key in ("found", "silent", "fine"))
+        self.missed, self.alarmed, self.unproved = known["missed"], known["alarmed"], known["unproved"]
+        self.next = known["next"]
 
     @property
     def faults(self) -> int:
@@ -109,8 +120,15 @@ class Bench:
                     self.silent[change.kind] += 1
                 else:
                     self._try_fault(subject, change, prover)
-            for change in [*self._chosen(REWRITES, subject, rng, 7), *self._chosen(EDITS, subject, rng, 4)]:
+            for change in self._harmless(subject, rng):
                 self._try_rewrite(subject, change, prover)
+
+    def _harmless(self, subject: Subject, rng: random.Random) -> list[Change]:
+        """Changes that change nothing, as long as there are not enough of them."""
+        wanted = self.options
+        rewrites = 7 if sum(self.fine[kind] for kind in REWRITES) < wanted.rewrites else 0
+        edits = 4 if sum(self.fine[kind] for kind in EDITS) < wanted.edits else 0
+        return [*self._chosen(REWRITES, subject, rng, rewrites), *self._chosen(EDITS, subject, rng, edits)]
 
     def _prover(self, subject: Subject, scratch: execution.Scratch, settings: tuple[str, ...]) -> Prover:
         wish = ProofWish(python=self.options.python, repeats=1, settings=settings, start=self.runner.start)
@@ -242,10 +260,11 @@ def main() -> int:
     parser.add_argument("--json", type=Path, metavar="OUT")
     options = parser.parse_args()
     bench = Bench(options)
-    for subject in _subjects(options.first):
+    for subject in _subjects(bench.next):
         if not bench.can_use(subject):
             continue
         bench.take(subject)
+        bench.next = subject.seed + 1
         if options.json:
             options.json.write_text(json.dumps(_told(bench), indent=1), encoding="utf-8")
         if bench.is_done():
@@ -257,7 +276,7 @@ def main() -> int:
 
 def _told(bench: Bench) -> dict[str, Any]:
     return {"found": bench.found, "silent": bench.silent, "missed": bench.missed,
-            "fine": bench.fine, "alarmed": bench.alarmed, "unproved": bench.unproved}  # fmt: skip
+            "fine": bench.fine, "alarmed": bench.alarmed, "unproved": bench.unproved, "next": bench.next}  # fmt: skip
 
 
 def _summary(bench: Bench) -> str:
