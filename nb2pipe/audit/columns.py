@@ -7,7 +7,7 @@ from .model import View
 # They keep the columns of their receiver.
 SAME_COLUMNS = frozenset(
     "copy fillna dropna astype reset_index head tail sample sort_values drop_duplicates values to_numpy round replace interpolate"
-    " ffill bfill shift query sort_index get_dummies to_pandas".split()
+    " ffill bfill shift query sort_index get_dummies to_pandas assign".split()
 )
 SAME_VALUES = SAME_COLUMNS | frozenset(
     "ravel reshape flatten map apply tolist squeeze to_frame cat codes array asarray".split()
@@ -75,7 +75,7 @@ def _before(one: Thing, frame: Thing, column: str | int) -> Thing | None:
         is_kept = _is_in_slice(taken, column) or (isinstance(taken, list) and column in taken)
     elif last == "item":
         key = one.given.get(0)
-        is_kept = column in key and source is frame if isinstance(key, list) else _takes_rows(one)
+        is_kept = column in key and source is frame if isinstance(key, list) else _takes_all(one)
     elif last == "drop":
         is_kept = isinstance(column, str) and not _names_column(one, column)
     else:
@@ -94,10 +94,13 @@ def _is_in_slice(taken: object, column: str | int) -> bool:
     return len(numbers) == 3 and numbers[0] <= numbers[1] < numbers[2]
 
 
-def _takes_rows(one: Thing) -> bool:
-    """`d[d.a > 1]`, `d[:100]`."""
+def _takes_all(one: Thing) -> bool:
+    """Whether an item has all columns: `d[d.a > 1]`, `d[:100]`, `d[d.columns]`."""
     key = one.sources[1] if len(one.sources) > 1 else None
-    return key is not None and (key.type == "slice" or key.origin in ("comparison", "operator"))
+    if key is None:
+        return False
+    is_of_columns = key.origin.endswith(".columns") and key.sources[:1] == one.sources[:1]
+    return is_of_columns or key.type == "slice" or key.origin in ("comparison", "operator")
 
 
 def _names_column(dropped: Thing, column: str | int) -> bool:

@@ -13,6 +13,8 @@ OUTCOMES = {"fails": FAILS, "differs": DIFFERS, "joins": DIFFERS}
 IDEMPOTENT = frozenset(("BitOr", "BitAnd", "Mod", "UAdd"))
 # They call a function of the notebook on what they are made from.
 APPLYING = frozenset("map apply applymap pipe transform agg filter".split())
+# What is shifted or divided by these once has 0 or 1 for them from then on.
+SCALES = frozenset("max min amax amin ptp mean median std sum norm nanmean nanmedian nanstd average".split())
 LIMIT = 200
 
 
@@ -24,6 +26,7 @@ class Repetition:
     is_start: Callable[[Thing], bool]
     is_older: Callable[[Thing], bool]  # whether an earlier cell gave it a name
     is_fitted: Callable[[Thing], bool]  # whether an earlier cell fitted it
+    is_rebound: Callable[[Thing], bool] = lambda _: False  # whether the cell gives its name to another
     seen: dict[int, str | None] = field(default_factory=dict)
     is_converted: bool = False  # whether it became something without the same methods: `d.values`
 
@@ -137,17 +140,16 @@ class Repetition:
             return None
         if name in IDEMPOTENT:
             return _worst(row)
-        if name in ("Div", "Sub") and len(row) == 2 and self._is_extreme(one.sources[1]):
+        if name in ("Div", "Sub") and len(row) == 2 and self.is_scale(one.sources[1]):
             return row[0] if row[0] is not None else DIFFERS
         return DIFFERS
 
-    def _is_extreme(self, one: Thing) -> bool:
-        """`x.max()`, or the difference of two: what is scaled by it once stays as it is."""
+    def is_scale(self, one: Thing) -> bool:
+        """`x.max()`, `x.std()`, or the difference of two: what is scaled by it once stays as it is."""
         if one.origin == "operator":
-            return len(one.sources) == 2 and all(map(self._is_extreme, one.sources))
-        last = one.origin.rpartition(".")[2]
-        return last in ("max", "min", "amax", "amin", "ptp") and any(
-            self.of(source) is not None for source in one.sources[:1]
+            return len(one.sources) == 2 and all(map(self.is_scale, one.sources))
+        return one.origin.rpartition(".")[2] in SCALES and any(
+            self.of(source) is not None or self.is_rebound(source) for source in one.sources[:1]
         )
 
     def _of_item(self, one: Thing) -> str | None:

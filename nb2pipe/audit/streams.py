@@ -61,7 +61,7 @@ def _draws(view: View) -> Iterator[Draw]:
     for call in view.calls:
         if call.method == "seed_instance":
             yield Draw(call, "faker", "seed", is_estimator=False)
-        if call.name.startswith("__") or (call.name[0] == "." and call.method != "sample"):
+        if call.name.startswith("__") or (call.name[0] == "." and call.method not in ("sample", "rvs")):
             continue  # a method of an object of unknown type
         for touch in call.touches:
             if touch.role not in ("draw", "seed") or not (touch.is_sure or touch.role == "seed"):

@@ -55,6 +55,7 @@ FAULTS = [
     ("rerun-changes-result", 2, "w", ("w = ['a']", "w = [f'x_{v}' for v in w]")),
     ("rerun-changes-result", 2, "c", ("from collections import Counter\nc = Counter('a')", "c.update('b')")),
     ("rerun-changes-result", 3, "s", ("s = {'n': 0}", "def add():\n    s['n'] += 1", "add()")),
+    ("rerun-changes-result", 2, "x", (NP, "np.multiply(x, 2, out=x)")),
     # state
     ("redefines-function", 2, "f", ("def f():\n    return 1", "f = lambda: 2")),
     ("depends-on-leftover-state", 1, "m", ("if not 'm' in locals().keys():\n    m = 1",)),
@@ -65,7 +66,14 @@ FAULTS = [
         ("from contextlib import suppress\nwith suppress(NameError):\n    del m\nm = 3",),
     ),
     ("mutates-through-alias", 3, "c", ("b = {'a': {'k': 1}}", "c = dict(b)", "c['a']['k'] = 2", "print(b)")),
+    ("mutates-through-alias", 3, "c", ("b = {'k': []}", "c = b.copy()", "c['k'].append(1)", "print(b)")),
     # files and the outside world
+    (
+        "reads-from-network",
+        1,
+        None,
+        ("import pandas as pd\nfor n in (1, 2):\n    print(pd.read_csv(f'https://example.org/{n}.csv'))",),
+    ),
     (
         "overwrites-input-file",
         2,
@@ -98,6 +106,8 @@ FAULTS = [
     ("depends-on-arbitrary-order", 1, None, ("import os\nw = [f for _, _, f in os.walk('d')]",)),
     ("depends-on-arbitrary-order", 1, None, ("first = next(iter({'a', 'b'}))",)),
     ("depends-on-arbitrary-order", 1, None, ("a, *b = {'x', 'y'}",)),
+    ("depends-on-arbitrary-order", 1, None, ("k = {'a', 'b'}\nd = dict(zip(k, range(2)))",)),
+    ("unseeded-random", 1, None, ("from scipy.stats import bernoulli\nx = bernoulli(0.3).rvs(5)",)),
     # the shell
     ("depends-on-shell", 1, "g", ("g = get_ipython().getoutput('ls')",)),
     ("interpolated-shell-command", 2, None, ("f = open('f').read()", "get_ipython().system(f'cat {f}')")),
@@ -229,7 +239,10 @@ FAULTS = [
         ),
     ),
     ("overlapping-split", 2, None, (CSV, "d = pd.concat([d] * 3)", "X, y = d, d.y", SPLIT)),
+    ("target-in-features", 2, "X", (CSV, "X = d[d.columns]\ny = d['y']", SPLIT)),
+    ("target-in-features", 2, "X", (CSV, "X = d.assign(b=d.a ** 2)\ny = d['y']", SPLIT)),
     # conversion
+    ("half-consumed-iterator", 3, "z", ("z = map(abs, [1])", "a, *b = z", "c = list(z)")),
     ("unpicklable-across-cells", 1, "c", ("from dask.distributed import Client\nc = Client()", "print(c)")),
     (
         "half-consumed-iterator",
@@ -291,6 +304,12 @@ NEAR_MISSES = [
     ("rerun-changes-result", (DF, "m = d['a'] * 2", "d['a'] = m")),
     ("rerun-changes-result", (DF, "n = 100", "k = n + 1\nn = 5\nprint(k)")),
     ("rerun-changes-result", (NP, "x = x / x.max()")),
+    ("rerun-changes-result", (NP, "x = (x - x.mean()) / x.std()")),
+    ("rerun-changes-result", (NP, "x -= x.mean()")),
+    (
+        "rerun-changes-result",
+        (NP + "\ny = np.ones(3)", "m, s = x.mean(), x.std()\nx = (x - m) / s\ny = (y - m) / s"),
+    ),
     ("rerun-changes-result", ("w = ['b']", "w = [v.strip() for v in w if v]")),
     ("rerun-changes-result", ("s = {1}", "s |= {2}")),
     ("rerun-changes-result", ("a, b = 1, 2\nc = [a, b]", "a = 3\nc = [a, b]")),

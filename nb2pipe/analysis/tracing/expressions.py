@@ -312,6 +312,8 @@ def _joined(t: Tracer, node: ast.JoinedStr) -> Thing:
     result = t.made("str", "text", node, tuple(sources[:8]))
     if all(one is not ... for one in texts):
         result.const = "".join(texts)
+    elif texts[0] is not ...:
+        result.given = {"start": texts[0]}
     return result
 
 

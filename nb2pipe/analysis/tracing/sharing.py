@@ -106,6 +106,8 @@ def share_receiver(t: Tracer, site: Site, receiver: Thing, method: str, *, is_kn
         result.type = result.type or receiver.type
     elif sharing == "elements" or (sharing == "view" and receiver.type in CONTAINERS):
         _take_element(site, receiver, method)
+        if method == "copy":
+            _copy_keys(receiver, site.result)
     elif sharing == "view" and receiver.type != "pandas.GroupBy":
         result.share(receiver)
 

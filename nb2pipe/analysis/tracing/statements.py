@@ -57,6 +57,7 @@ def assign(t: Tracer, target: ast.expr, thing: Thing, how: str = "") -> None:
     if isinstance(target, ast.Name):
         t.bind(target.id, thing, target)
     elif isinstance(target, (ast.Tuple, ast.List)):
+        expressions.use_up(t, thing, target)
         for number, one in enumerate(target.elts):
             if isinstance(one, ast.Starred):
                 rest = t.made("list", "part", one, (thing,))  # a new list of the thing's elements

@@ -131,6 +131,8 @@ def _what(view: View, call: Call) -> str:
         return f"`{call.name}` gives its results"
     if call.method == "pop" and call.receiver is not None and not call.args and _is_set(call.receiver):
         return "" if _holds_numbers(call.receiver) else "`pop` takes any element of a set,"
+    if call.name == "zip" and any(_is_set(one) and not _holds_numbers(one) for one in call.args):
+        return "`zip` numbers or pairs the elements of a set,"
     if call.name in ORDERED or call.method == "join":
         first = call.argument(0)
         if first is not None and _is_set(first) and not _holds_numbers(first):

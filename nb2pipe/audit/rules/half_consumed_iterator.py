@@ -43,7 +43,7 @@ def check(view: View) -> Iterator[Finding]:
         is_file = change.how in READING and change.thing.type in READ
         if not is_file and change.how not in ("iterated", "argument:next"):
             continue
-        if not change.through or not change.run.cell:
+        if not (change.through or change.names) or not change.run.cell:
             continue
         if change.how == "argument:next" and not _is_iterator(view, change.thing):
             continue

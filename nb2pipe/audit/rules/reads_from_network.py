@@ -53,5 +53,5 @@ def _goes_out(view: View, call: Call) -> bool:
     first = call.argument(0, "filepath_or_buffer", "path", "io", "path_or_buf", "url", "fname")
     if first is None:
         return False
-    texts = [one.const for one in (first, *first.sources, *first.alts)]
+    texts = [one.const for one in (first, *first.sources, *first.alts)] + [first.given.get("start")]
     return any(isinstance(text, str) and ADDRESS.match(text) is not None for text in texts)

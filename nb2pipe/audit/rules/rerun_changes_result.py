@@ -122,7 +122,16 @@ def _walk(view: View, number: int, is_start: Callable[[Thing], bool]) -> Repetit
     def was_fitted(one: Thing) -> bool:
         return fits.get(id(one), now) < now
 
-    return Repetition(view.know, is_start, was_named, was_fitted)
+    rebound: set[tuple[int, int]] | None = view.memo.get("rebound things")
+    if rebound is None:
+        rebound = view.memo["rebound things"] = {
+            (one.run.cell, id(one.before)) for one in view.trace.bindings if one.before is not one.thing
+        }
+
+    def is_rebound(one: Thing) -> bool:
+        return (number, id(one)) in rebound
+
+    return Repetition(view.know, is_start, was_named, was_fitted, is_rebound)
 
 
 def _changed_name(view: View, change: Change, fresh: dict[tuple[int, str], Place]) -> str:
@@ -170,7 +179,7 @@ def _outcome(view: View, change: Change) -> str:
     """What a second run does, else ""."""
     method = change.how.partition(":")[2]
     if change.how == "augmented":
-        return "" if change.given.get("op") in IDEMPOTENT else DIFFERS
+        return "" if change.given.get("op") in IDEMPOTENT or _scales_itself(view, change) else DIFFERS
     if change.how == "del":
         return FAILS
     if change.how == "inplace:reset_index" and not change.given.get("drop"):
@@ -184,7 +193,16 @@ def _outcome(view: View, change: Change) -> str:
         return FAILS if method in FAILING and method != "insert" and not is_ignoring else ""
     if change.how == "item":
         return DIFFERS if _adds_row(change) else _depends_on_itself(view, change)
+    if change.how.startswith("argument:") and view.know.again(f"numpy.{method}") == "differs":
+        return DIFFERS  # `np.multiply(x, 2, out=x)`
     return _of_method(change, method)
+
+
+def _scales_itself(view: View, change: Change) -> bool:
+    """`x -= x.mean()`: the second time it takes nothing away."""
+    if change.given.get("op") not in ("Sub", "Div") or change.value is None:
+        return False
+    return _walk(view, change.run.cell, lambda one: one is change.thing).is_scale(change.value)
 
 
 def _of_method(change: Change, method: str) -> str:
@@ -264,7 +282,7 @@ def _renames(view: View, change: Change) -> bool:
 
 def _renames_itself(change: Change) -> bool:
     """`df.columns = [name + '_x' for name in df.columns]`."""
-    if change.value is None:
+    if change.value is None or change.key not in ("columns", "index", "col_names"):
         return False
     row = list(ancestors(change.value, 30))
     is_own = any(one.origin.rpartition(".")[2] == change.key and change.thing in one.sources for one in row)
