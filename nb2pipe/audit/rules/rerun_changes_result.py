@@ -248,7 +248,8 @@ def _depends_on_itself(view: View, change: Change) -> str:
         frame, key = frame.sources[0], column_in(change.at)
     own = column_is(frame, key)
     walk = _walk(view, change.run.cell, lambda one: own(one) or _is_got(one, frame, key))
-    return walk.of(change.value) or (DIFFERS if _is_spelled_twice(view, change) else "")
+    found = walk.of(change.value)
+    return (DIFFERS if _is_spelled_twice(view, change) else "") if found is None else found
 
 
 def _is_spelled_twice(view: View, change: Change) -> bool:
