@@ -65,6 +65,8 @@ _SETTING = re.compile(
 def settings_in(text: str) -> Iterator[tuple[int, str]]:
     """What looks like `SECRET_KEY=value` in a text that is not Python: offset and name."""
     lowered = text[:200_000].lower()
+    if "<script" in lowered or "<html" in lowered:
+        return  # a page from the web: what it calls a token is for everybody who reads it
     is_telling = any(word in lowered for word in ("key", "secret", "token", "pass", "pwd"))
     for found in _SETTING.finditer(text[:200_000]) if is_telling else ():
         if is_secret_value(found["name"], found["value"]):

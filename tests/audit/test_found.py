@@ -381,6 +381,13 @@ def test_what_resembles_it_is_not(name: str, texts: tuple[str, ...]) -> None:
     assert [one.message for one in findings(cells(*texts)) if one.name == name] == []
 
 
+def test_tokens_of_a_shown_web_page_are_no_secrets() -> None:
+    page = "<html><script>var token = 'a1b2c3d4e5f6a7b8c9d0';</script></html>"
+    setting = "token = 'a1b2c3d4e5f6a7b8c9d0'"
+    found = [findings(example_cells("show()", out={1: text})) for text in (page, setting)]
+    assert ["secret-in-output" in {one.name for one in ones} for ones in found] == [False, True]
+
+
 STALE = [
     ("2 ** 10", "1000", "1024"),
     ("'a'.upper()", "'B'", "'A'"),
