@@ -11,6 +11,10 @@ from runtime_projects import MakeProject, Project
 CARRIED = {
     "alias": ("a1 = [1]; b1 = a1", "b1.append(2); print(a1, a1 is b1)"),
     "one number": ("big1 = 10**12; big2 = big1; part1 = part2 = 2.5", "print(big1 is big2, part1 is part2)"),
+    "number in a container": (
+        "part3 = 2.5 * 3; rows3 = [(part3, 1)]; text3 = ' '.join('ab'); more3 = {'k': text3}",
+        "print(rows3[0][0] is part3, more3['k'] is text3)",
+    ),
     "current context": (
         "import decimal; own = decimal.Context(prec=3); decimal.setcontext(own)",
         "own.prec = 5; print(decimal.Decimal(2) / 3, decimal.getcontext() is own)",

@@ -16,12 +16,13 @@ import pickle
 import sys
 import types
 import weakref
+from collections.abc import Collection
 from typing import Any, BinaryIO
 
 from . import arrays, loading
 from .world import World
 
-# Immutable, and nobody asks whether two of them are one object.
+# Immutable: nobody asks whether two of them are one object, unless a variable holds one.
 _ATOMS = (type(None), bool, int, str, bytes, complex, type(...), type(NotImplemented))
 _ITERATORS = {
     type(iter(one))
@@ -100,13 +101,14 @@ class Pickler(pickle.Pickler):
         self._dicts: set[int] = set()  # that were written
         self._own_dicts: set[int] = set()  # of objects, written as their state
         self._verdicts: dict[type, str | None] = {}
-        self.twins: dict[int, int] = {}  # numbers that have two names
+        # Numbers and texts that variables hold; the place of those that are written by it.
+        self.held: dict[int, int | None] = {}
 
     def persistent_id(self, value: Any) -> Any:
         """How something is named that is not written itself."""
         kind = type(value)
         if kind in _ATOMS or (kind is float and not math.isnan(value)):
-            return self._twin(kind, value) if id(value) in self.twins else None
+            return self._atom(kind, value) if id(value) in self.held else None
         known = self._identities.get(id(value))
         if known is not None:
             return known[1]
@@ -130,8 +132,10 @@ class Pickler(pickle.Pickler):
                 self._claim(getattr(value, "__dict__", None))
         return None
 
-    def _twin(self, kind: type, value: Any) -> Any:
-        return "twin", self.twins[id(value)], kind.__name__, repr(value)
+    def _atom(self, kind: type, value: Any) -> Any:
+        self.reached[id(value)] = value
+        place = self.held[id(value)]
+        return None if place is None else ("twin", place, kind.__name__, repr(value))
 
     def _claim(self, own: Any) -> None:
         """An object's own `__dict__` comes along once, as its state."""
@@ -378,10 +382,12 @@ class Unpickler(pickle.Unpickler):
         return self.world.resolve(named)
 
 
-def dump(values: Any, file: BinaryIO, world: World) -> dict[int, Any]:
-    """Write values; the objects that they reach, by identity."""
+def dump(
+    values: Any, file: BinaryIO, world: World, held: Collection[int] = ()
+) -> dict[int, Any]:
+    """Write values; the objects that they reach, by identity, those in `held` too."""
     pickler = Pickler(file, world)
-    pickler.twins = _twins(values)
+    pickler.held = {**dict.fromkeys(held), **_twins(values)}
     try:
         pickler.dump(values)
     except UnstorableError:
@@ -394,10 +400,10 @@ def dump(values: Any, file: BinaryIO, world: World) -> dict[int, Any]:
 
 
 def _twins(values: Any) -> dict[int, int]:
-    """The numbers among these variables that more than one of them has."""
-    mine = values.values() if isinstance(values, dict) else ()
-    counts = collections.Counter(id(one) for one in mine if has_identity(one))
-    return {key: place for place, key in enumerate(counts) if counts[key] > 1}
+    """The numbers among variables that are written together: others may hold them."""
+    mine = values.values() if isinstance(values, dict) and len(values) > 1 else ()
+    numbers = dict.fromkeys(id(one) for one in mine if has_identity(one))
+    return {key: place for place, key in enumerate(numbers)}
 
 
 def has_identity(value: Any) -> bool:

@@ -14,7 +14,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -208,9 +208,10 @@ class Keeper:
         owners: dict[int, str] = {}
         kept: list[Any] = []  # so that no identity is used twice
         links: dict[str, str] = {name: name for name in values}
+        held = {key for value in values.values() for key in _identity(value)}
         for number, (name, value) in enumerate(values.items()):
             path = self.store.folder / f"{index + 1:03}-{number}.{os.getpid()}.part"
-            reached = self._write(path, {name: value}, name)
+            reached = self._write(path, {name: value}, name, held)
             paths[name] = path
             kept.append(reached)
             for key in (*reached, *_identity(value)):
@@ -247,10 +248,16 @@ class Keeper:
             os.replace(paths[group["file"]], self.store.folder / group["file"])
         return groups
 
-    def _write(self, path: Path, values: dict[str, Any], name: str) -> Any:
+    def _write(
+        self,
+        path: Path,
+        values: dict[str, Any],
+        name: str,
+        held: Collection[int] = (),
+    ) -> Any:
         try:
             with open(path, "wb") as file:
-                return storage.dump(values, file, self.world)
+                return storage.dump(values, file, self.world, held)
         except UnstorableError as error:
             raise UnstorableError(f"{_shown(name)} ({error})") from None
 
