@@ -22,8 +22,9 @@ def with_record(tree: FileTree, plan: Plan, verdict: Verdict, around: Sequence[s
     if not verdict.is_equal or verdict.controls.freeze is not None:
         return tree
     values = {one.name: one.value for one in plan.parameters}
-    record = _record(verdict) | {"params": values, "around": list(around)}
-    test = render("project/test_recorded.py.j2", package=plan.package, **_settings(verdict))
+    settings = _settings(verdict)
+    record = _record(verdict) | {"params": values, "around": list(around), "settings": settings}
+    test = render("project/test_recorded.py.j2", package=plan.package, **settings)
     files = {
         "tests/recorded.json": json.dumps(record, indent=1, ensure_ascii=True) + "\n",
         **formatted({"tests/test_recorded.py": test}),

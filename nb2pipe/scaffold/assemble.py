@@ -72,8 +72,9 @@ def _requirements(ground: Ground, parts: Sequence[Part]) -> dict[str, str]:
         "requirements-dev.txt": _lines(pinned.get(_name(line), line) for line in develops),
         "constraints.txt": _lines([*ground.constraints, *_tried(pinned)] if parts else ground.constraints),
     }
-    if requires:
-        files["requirements-parts.txt"] = _lines(pinned.get(_name(line), line) for line in requires)
+    if requires or "environment" in ground.names:  # its Dockerfile reads this file
+        lines = _lines(pinned.get(_name(line), line) for line in requires)
+        files["requirements-parts.txt"] = lines or "# no part needs a package of its own\n"
     return files
 
 

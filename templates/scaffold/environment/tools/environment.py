@@ -1,10 +1,17 @@
-"""Is the environment the one that is written down? With --rebuild: also a new one, made from it, in which the pipeline prints the same."""
+"""Is the environment the one that is written down? With --rebuild: is a new one, made as the image is made, the same?
 
-import hashlib
+The build stage's steps of the Dockerfile run in an empty folder. Then every version is compared with the pins and with this
+environment, and what the pipeline prints with the record of the proof; without one, with what it prints here.
+"""
+
+from __future__ import annotations
+
+import json
 import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
@@ -15,6 +22,10 @@ FILES = (
     "requirements.txt",
     "requirements-parts.txt",
 )
+_VERSIONS = """
+import importlib.metadata as m, json
+print(json.dumps([[d.metadata["Name"], d.version] for d in m.distributions() if d.metadata["Name"]]))
+"""
 
 
 def pins(root: Path = ROOT) -> dict[str, str]:
@@ -36,11 +47,13 @@ def plain(name: str) -> str:
 def installed() -> dict[str, str]:
     """The versions that are there."""
     return {
-        plain(one.metadata["Name"]): one.version for one in metadata.distributions()
+        plain(one.metadata["Name"]): one.version
+        for one in metadata.distributions()
+        if one.metadata["Name"]
     }
 
 
-def differences(wanted: dict[str, str], there: dict[str, str]) -> list[str]:
+def differences(wanted: Mapping[str, str], there: Mapping[str, str]) -> list[str]:
     """Where the two differ; what is pinned but not needed here may be missing."""
     return [
         f"{name} is {there[name]}, {version} is written down"
@@ -49,46 +62,60 @@ def differences(wanted: dict[str, str], there: dict[str, str]) -> list[str]:
     ]
 
 
-def rebuilt(package: str) -> list[str]:
+def rebuilt() -> list[str]:
     """What differs between this environment and a new one made from the same files."""
-    with tempfile.TemporaryDirectory() as folder:
-        python = Path(folder) / "venv" / "bin" / "python"
-        subprocess.run([sys.executable, "-m", "venv", python.parents[1]], check=True)
-        lock = ROOT / "requirements.lock"
-        words = ["--require-hashes", "-r", lock.name]
-        if not lock.is_file():
-            names = [name for name in FILES[2:] if (ROOT / name).is_file()]
-            words = [
-                "-c",
-                "constraints.txt",
-                *(word for name in names for word in ("-r", name)),
-            ]
-        pip = [str(python), "-m", "pip", "install", "--quiet", *words]
-        subprocess.run(pip, cwd=ROOT, check=True)
-        here, there = printed(sys.executable, package), printed(str(python), package)
-    return (
-        []
-        if here == there
-        else ["the pipeline prints something else in a new environment"]
-    )
+    import image_steps  # beside this script
+
+    with tempfile.TemporaryDirectory(prefix="env-check-") as name:
+        place = Path(name)
+        try:
+            venv = image_steps.build(sys.executable, place)
+        except subprocess.CalledProcessError as error:
+            return [f"the environment cannot be built: {error}"]
+        python = str(venv / "bin" / "python")
+        there = _versions(python)
+        return [
+            *_unpinned(there),
+            *differences(pins(), there),
+            *_other_lines(python, image_steps.start(place)),
+        ]
 
 
-def printed(python: str, package: str) -> str:
-    """A digest of what a run prints with this interpreter."""
-    command = "import random, runpy, sys; random.seed(0); sys.argv[1:] = ['run', '--workdir', 'notebook']; "
-    seeded = "import numpy; numpy.random.seed(0); " if "numpy" in pins() else ""
-    start = f"{command}{seeded}runpy.run_module({package!r}, run_name='__main__', alter_sys=True)"
-    done = subprocess.run(
-        [python, "-c", start], cwd=ROOT, capture_output=True, check=True
-    )
-    return hashlib.sha256(done.stdout).hexdigest()
+def _versions(python: str) -> dict[str, str]:
+    command = [python, "-I", "-c", _VERSIONS]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return {plain(name): version for name, version in json.loads(done.stdout)}
+
+
+def _unpinned(there: Mapping[str, str]) -> list[str]:
+    """Packages that came in another version, since nothing pins them."""
+    here, known = installed(), {*pins(), "pip", "setuptools"}
+    return [
+        f"{name} is {version} in a new environment, and {here[name]} here: make lock"
+        for name, version in there.items()
+        if name not in known and here.get(name, version) != version
+    ]
+
+
+def _other_lines(python: str, folder: Path) -> list[str]:
+    """What the pipeline prints otherwise with this interpreter."""
+    import printed_lines  # beside this script
+
+    record = printed_lines.recorded()
+    if record is None:
+        print("there is no record of a proof; compared with what it prints here")
+        record = printed_lines.seen(ROOT)
+    try:
+        return record.differences(printed_lines.printed(python, folder, record))
+    except subprocess.CalledProcessError as error:
+        return [f"the pipeline fails in a new environment: exit {error.returncode}"]
 
 
 def main(words: list[str]) -> int:
     """0 the same, 1 something differs."""
     found = differences(pins(), installed())
-    if words[:1] == ["--rebuild"] and not found:
-        found = rebuilt(words[1])
+    if "--rebuild" in words and not found:
+        found = rebuilt()
     for sentence in found:
         print(sentence, file=sys.stderr)
     return 1 if found else 0

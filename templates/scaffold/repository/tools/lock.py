@@ -27,11 +27,21 @@ def line(package: dict) -> str:
     return f"{told['name']}=={told['version']} --hash=sha256:{hashes['sha256']}"
 
 
+def write(name: str, lines: list[str]) -> None:
+    """Write a lock."""
+    ordered = sorted(lines, key=str.lower)
+    (ROOT / name).write_text("".join(f"{one}\n" for one in ordered), encoding="utf-8")
+    print(f"{name}: {len(lines)} packages")
+
+
 def main(requirements: list[str]) -> None:
-    """Lock these files of requirements."""
-    lines = sorted((line(one) for one in resolved(requirements)), key=str.lower)
-    (ROOT / "requirements.lock").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(f"requirements.lock: {len(lines)} packages")
+    """Lock these files of requirements; for an image, also those of them that a run needs."""
+    lines = {one["metadata"]["name"]: line(one) for one in resolved(requirements)}
+    write("requirements.lock", list(lines.values()))
+    if (ROOT / "Dockerfile").exists():
+        run = [name for name in requirements if name != "requirements-dev.txt"]
+        needed = {one["metadata"]["name"] for one in resolved(run)}
+        write("requirements-run.lock", [lines[name] for name in lines if name in needed])
 
 
 if __name__ == "__main__":
