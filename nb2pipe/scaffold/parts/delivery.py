@@ -5,8 +5,8 @@ from nb2pipe.scaffold.model import Part, Target, part_files
 PART = Part(
     name="delivery",
     promise="releases through a gate and a canary, retrains on a schedule",
-    needs=("registry",),
-    develops=("PyYAML==6.0.3",),
+    needs=("registry", "environment"),
+    develops=("PyYAML==6.0.3", "mypy==2.4.1"),
     targets=(
         Target(
             "canary",
@@ -16,6 +16,9 @@ PART = Part(
                 "$(BIN)/python -m {package}.delivering.canary",
             ),
         ),
+        Target("types", "check the types", ("$(BIN)/python -m mypy",)),
     ),
+    checks=("types",),
+    ignores=(".mypy_cache/",),
 )
 files = part_files

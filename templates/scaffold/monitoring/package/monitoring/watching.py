@@ -30,7 +30,8 @@ class Watcher:
         self.rows: deque[Mapping[str, Any]] = deque(maxlen=_WINDOW)
         self.predictions: deque[Any] = deque(maxlen=_WINDOW)
         self._gauges = _gauges(registry)
-        self._version, self._reference = "", {}
+        self._version = ""
+        self._reference: Mapping[str, Any] = {}
 
     def request(self, path: str, status: int, took: float) -> None:
         """A request was answered."""

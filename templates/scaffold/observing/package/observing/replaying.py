@@ -103,7 +103,8 @@ def _tried(
 
 def _slice(first: int, last: int, feature: str) -> list[str]:
     """Those of the stages that the feature is made by."""
-    wanted, chosen = {feature}, []
+    wanted = {feature}
+    chosen: list[str] = []
     for stage in reversed(PIPELINE.stages[first : last + 1]):
         if wanted & set(stage.outputs):
             chosen.insert(0, stage.name)
