@@ -9,7 +9,7 @@ PART = Part(
     targets=(
         Target(
             "docs",
-            "write the pages in docs/ again",
+            "run the pipeline, and write the pages in docs/ from what it shows",
             ("$(BIN)/python -m {package}.documenting",),
         ),
         Target(

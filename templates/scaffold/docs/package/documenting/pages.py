@@ -13,23 +13,22 @@ from .story import STORY
 
 PACKAGE = Path(__file__).resolve().parents[1]
 DOCS = PACKAGE.parent / "docs"
-OBSERVED = PACKAGE / "observed"
+FACTS = PACKAGE / "observed" / "pages.json"
 
 
-def pages() -> dict[str, str]:
-    """The pages by file name; those that need a run only where there was one."""
+def pages(told: Mapping[str, Any]) -> dict[str, str]:
+    """The pages by file name; those that tell of a run only where there was one."""
     made = {"training.md": training()}
-    sources, model = _observed("sources"), _observed("model")
-    if sources:
-        made["data_card.md"] = data_card(sources)
-    if model:
-        made["model_card.md"] = model_card(model)
+    if told:
+        made["data_card.md"] = data_card(told["sources"], told["origin"]["data"])
+    if told and told["model"]:
+        made["model_card.md"] = model_card(told["model"], told["origin"]["code"])
     return made
 
 
-def _observed(name: str) -> dict[str, Any]:
-    path = OBSERVED / f"{name}.json"
-    return dict(json.loads(path.read_text("utf-8")) or {}) if path.is_file() else {}
+def known() -> dict[str, Any]:
+    """What the last run showed; nothing before the first."""
+    return dict(json.loads(FACTS.read_text("utf-8"))) if FACTS.is_file() else {}
 
 
 def training() -> str:
@@ -58,7 +57,7 @@ def training() -> str:
 
 def _head() -> list[str]:
     return [
-        "Written by `make docs` from the pipeline and from `observed/`; edits are lost."
+        "Written by `make docs` from the pipeline and one run of it; edits are lost."
     ]
 
 
@@ -67,9 +66,10 @@ def _deeper(line: str) -> str:
     return f"##{line}" if line.startswith("#") else line
 
 
-def data_card(sources: Mapping[str, Any]) -> str:
+def data_card(sources: Mapping[str, Any], files: Mapping[str, str]) -> str:
     """What the data is, as one run saw it."""
     lines = ["# Data card", "", *_head(), ""]
+    lines += _files("The run read", files)
     for name, told in sources.items():
         lines += [
             f"## {name}",
@@ -90,7 +90,7 @@ def _column(told: Mapping[str, Any]) -> str:
     return f"| {told['name']} | {told['dtype']} | {gaps} | {why} |"
 
 
-def model_card(told: Mapping[str, Any]) -> str:
+def model_card(told: Mapping[str, Any], code: Mapping[str, str]) -> str:
     """What the model is, what it was measured at, and where it is not to be used."""
     contract = told["contract"]
     lines = ["# Model card", "", *_head(), ""]
@@ -110,8 +110,15 @@ def model_card(told: Mapping[str, Any]) -> str:
         f"- not before `{one['before']}`: {one['because']}"
         for one in contract["blocked"]
     ]
-    lines += ["", "## For a person to fill in", "", *_asked(_MODEL_QUESTIONS)]
+    lines += ["", *_files("It was fitted by", code)]
+    lines += ["## For a person to fill in", "", *_asked(_MODEL_QUESTIONS)]
     return _text(lines)
+
+
+def _files(what: str, files: Mapping[str, str]) -> list[str]:
+    """Files with the beginning of their digests: another file makes the page stale."""
+    lines = [f"- `{name}` {digest[:16]}" for name, digest in files.items()]
+    return [f"{what} (SHA-256):", "", *(lines or ["- no file of this repository"]), ""]
 
 
 def _metrics(found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
