@@ -25,6 +25,14 @@ def origin() -> Origin:
     }
 
 
+def _digests(root: Path, paths: Iterable[Path]) -> dict[str, str]:
+    return {
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(paths)
+        if path.is_file()
+    }
+
+
 # As it is before anything runs: a pipeline may write over what it reads.
 BEGUN = origin()
 
@@ -32,11 +40,3 @@ BEGUN = origin()
 def facts(run: Run) -> dict[str, Any]:
     """What the pages are filled from."""
     return {"origin": BEGUN, "sources": sources(run), "model": model_if_any(run)}
-
-
-def _digests(root: Path, paths: Iterable[Path]) -> dict[str, str]:
-    return {
-        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(paths)
-        if path.is_file()
-    }
