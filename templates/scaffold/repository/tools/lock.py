@@ -41,7 +41,9 @@ def main(requirements: list[str]) -> None:
     if (ROOT / "Dockerfile").exists():
         run = [name for name in requirements if name != "requirements-dev.txt"]
         needed = {one["metadata"]["name"] for one in resolved(run)}
-        write("requirements-run.lock", [lines[name] for name in lines if name in needed])
+        write(
+            "requirements-run.lock", [lines[name] for name in lines if name in needed]
+        )
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ class Watcher:
         self.predictions: deque[Any] = deque(maxlen=_WINDOW)
         self._gauges = _gauges(registry)
         self._version = ""
-        self._reference: Mapping[str, Any] = {}
+        self._reference: dict[str, Any] = {}
 
     def request(self, path: str, status: int, took: float) -> None:
         """A request was answered."""
