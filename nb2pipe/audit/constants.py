@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from nb2pipe.analysis import Facts
@@ -218,13 +218,25 @@ def constants_before(facts: Facts, number: int, changed: frozenset[str]) -> dict
             bound[name] = bound.get(name, 0) + 1
     found: dict[str, Any] = {}
     for one in facts.statements:
-        node = one.node
-        if one.cell >= number or not isinstance(node, ast.Assign) or len(node.targets) != 1:
-            continue
-        target = node.targets[0]
-        if isinstance(target, ast.Name) and bound.get(target.id) == 1 and target.id not in changed:
-            try:
-                found[target.id] = value_of(node.value, found)
-            except UnknownError:
-                continue
+        for target, value in assigned(one.node) if one.cell < number else ():
+            if bound.get(target) == 1 and target not in changed:
+                try:
+                    found[target] = value_of(value, found)
+                except UnknownError:
+                    continue
     return found
+
+
+def assigned(node: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
+    """The names that an assignment gives values, `a, b = 1, 2` taken apart."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            yield name, value
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(
+            targets
+        ) == len(values):
+            for target, value in zip(targets, values, strict=True):
+                if isinstance(target, ast.Name):
+                    yield target.id, value
+        case _:
+            pass

@@ -68,6 +68,9 @@ def _statistic(thing: Thing) -> Thing | None:
         return thing
     if thing.origin == "item":
         return _statistic(thing.sources[0])
+    if thing.origin == "display":  # `{"a": d.a.mean()}`
+        parts = [_statistic(one) for one in (thing.keyed or {}).values()]
+        return next((one for one in parts if one is not None), None)
     if thing.origin == "operator" and len(thing.sources) == 2:
         parts = [_statistic(one) for one in thing.sources]
         return parts[0] if None not in parts else None

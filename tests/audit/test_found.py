@@ -56,6 +56,7 @@ FAULTS = [
     ("rerun-changes-result", 2, "c", ("from collections import Counter\nc = Counter('a')", "c.update('b')")),
     ("rerun-changes-result", 3, "s", ("s = {'n': 0}", "def add():\n    s['n'] += 1", "add()")),
     ("rerun-changes-result", 2, "x", (NP, "np.multiply(x, 2, out=x)")),
+    ("mutates-earlier-value", 3, "d", (DF, "print(d.a.mean())", "d['a'] = d['a'].clip(0)", "print(d)")),
     # state
     ("redefines-function", 2, "f", ("def f():\n    return 1", "f = lambda: 2")),
     ("depends-on-leftover-state", 1, "m", ("if not 'm' in locals().keys():\n    m = 1",)),
@@ -241,6 +242,13 @@ FAULTS = [
     ("overlapping-split", 2, None, (CSV, "d = pd.concat([d] * 3)", "X, y = d, d.y", SPLIT)),
     ("target-in-features", 2, "X", (CSV, "X = d[d.columns]\ny = d['y']", SPLIT)),
     ("target-in-features", 2, "X", (CSV, "X = d.assign(b=d.a ** 2)\ny = d['y']", SPLIT)),
+    (
+        "fit-before-split",
+        2,
+        None,
+        (CSV, "d.fillna({'a': d.a.mean()}, inplace=True)", "X, y = d, d.a", SPLIT),
+    ),
+    ("overlapping-split", 2, None, (CSV, "train = d.sample(frac=0.8, random_state=1)\ntest = d")),
     # conversion
     ("half-consumed-iterator", 3, "z", ("z = map(abs, [1])", "a, *b = z", "c = list(z)")),
     ("unpicklable-across-cells", 1, "c", ("from dask.distributed import Client\nc = Client()", "print(c)")),
@@ -268,6 +276,7 @@ FAULTS = [
     # secrets
     ("secret-in-source", 1, None, ("h = {'Authorization': 'Bearer 8f14e45fceea167a5a36dedd4bea2543'}",)),
     ("secret-in-source", 1, None, ("import wandb\nwandb.login(key='8f14e45fceea167a5a36dedd4bea2543')",)),
+    ("secret-in-source", 1, None, ("api_key, n = '8f14e45fceea167a5a36dedd4bea2543', 1",)),
     ("secret-in-source", 1, None, ("def f(pwd='Winter2024!'):\n    return pwd",)),
     ("secret-in-source", 1, None, ("u = 'https://example.org/v1?apikey=8f14e45fceea167a5a36dedd4bea2543'",)),
     (

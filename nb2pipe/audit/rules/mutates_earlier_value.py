@@ -82,6 +82,10 @@ def _first_uses(view: View) -> dict[tuple[object, object], int]:
         for change in view.changes:
             if isinstance(change.key, str):
                 _note(found, (id(change.thing), change.key), view.place[change.run.cell])
+        for use in view.trace.uses:  # `d.column`
+            column = use.thing.given.get(0)
+            if use.run.cell and isinstance(column, str) and use.thing.sources:
+                _note(found, (id(use.thing.sources[0]), column), view.place[use.run.cell])
         for cell, node in view.nodes_of(ast.Subscript):
             is_read = isinstance(node.ctx, ast.Load) and isinstance(node.value, ast.Name)
             if is_read and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):

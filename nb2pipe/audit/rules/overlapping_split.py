@@ -68,6 +68,14 @@ def _samples(view: View) -> Iterator[Finding]:
             cure = f"{one.name} = {source[0]}.drop({other}.index)"
             yield RULE.at(Spot(one.run.cell, one.place.line), what=what, cure=cure)
         known.append((one.name, frame))
+        tested = next((name for name in frame.names or () if side_of(name) == "test"), "")
+        if side_of(one.name) == "train" and view.trace.namespace.get(tested) is frame:
+            what = f"`{tested}` is all of what `{one.name}` is drawn from: they share rows"
+            yield RULE.at(
+                Spot(one.run.cell, one.place.line),
+                what=what,
+                cure=f"{tested} = {tested}.drop({one.name}.index)",
+            )
         whole = next((name for name in frame.names or () if side_of(name) == "train"), "")
         is_whole = view.trace.namespace.get(whole) is frame and side_of(one.name) == "test"
         if is_whole and not any(change.thing is frame and "drop" in change.how for change in view.changes):

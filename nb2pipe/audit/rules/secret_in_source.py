@@ -7,6 +7,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from nb2pipe.audit.constants import assigned
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 from nb2pipe.audit.secrets import is_secret_value, settings_in, shapes_in
 
@@ -54,6 +55,7 @@ def _values(view: View) -> Iterator[Found]:
 
 
 def _assigned(node: ast.Assign) -> Iterator[tuple[str, ast.Constant]]:
+    yield from ((name, one) for name, one in assigned(node) if isinstance(one, ast.Constant))
     if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
         for target in node.targets:
             if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
