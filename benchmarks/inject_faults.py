@@ -22,7 +22,7 @@ from typing import Any
 
 import notebook_productions  # noqa: F401  (registers the productions)
 from forked_runs import Runner
-from notebook_grammar import as_notebook, write_notebook
+from notebook_grammar import PRODUCTIONS, as_notebook, write_notebook
 from project_faults import EDITS, FAULTS, REWRITES, Change, Maker, changes
 
 from nb2pipe import execution
@@ -226,6 +226,13 @@ def _lay_out(files: Mapping[str, str], folder: Path) -> None:
         (folder / path).write_text(text, encoding="utf-8")
 
 
+def _with_aliases() -> None:
+    """Let the notebooks have more aliases, for the faults that break one."""
+    for place, one in enumerate(PRODUCTIONS):
+        if one.name.startswith("alias_"):
+            PRODUCTIONS[place] = replace(one, weight=4 * one.weight)
+
+
 def _subjects(first: int) -> Iterator[Subject]:
     """Converted random notebooks that have function stages."""
     seed = first
@@ -259,6 +266,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=100_001)
     parser.add_argument("--json", type=Path, metavar="OUT")
     options = parser.parse_args()
+    _with_aliases()
     bench = Bench(options)
     for subject in _subjects(bench.next):
         if not bench.can_use(subject):
