@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
@@ -60,8 +60,8 @@ def _manifest(
         "made": now(),
         "commit": _commit(),
         "parameters": dict(done.values),
-        "inputs": _digests(path for path in workdir.rglob("*") if path.is_file()),
-        "code": _digests(Path(__file__).parents[1].rglob("*.py")),
+        "inputs": _digests(workdir, "*"),
+        "code": _digests(Path(__file__).parents[1], "*.py"),
         "python": sys.version.split()[0],
         "packages": _packages(),
         "metrics": [measured(one) for one in found],
@@ -81,10 +81,11 @@ def _commit() -> str:
     return done.stdout.strip()
 
 
-def _digests(paths: Iterable[Path]) -> dict[str, str]:
+def _digests(root: Path, pattern: str) -> dict[str, str]:
     return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(paths)
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(root.rglob(pattern))
+        if path.is_file()
     }
 
 
