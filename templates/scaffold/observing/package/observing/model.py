@@ -7,7 +7,6 @@ import io
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from ..pipeline import PIPELINE
@@ -98,7 +97,7 @@ def run_stages(
     stages: Sequence[str], names: Mapping[str, Any], values: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The variables after these stages; nothing that they show is kept."""
-    with Session(PIPELINE, values, lambda: Path("/dev/null")) as session:
+    with Session(PIPELINE, values, None) as session:
         session.prepare()
         session.names.update(names)
         for name in stages:

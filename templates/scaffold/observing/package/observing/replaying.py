@@ -130,7 +130,8 @@ def _differs(start: Start, rows: Any, expected: Any) -> str:
         except StageError as error:
             return _statement(error.__cause__ or error)
         except Exception as error:  # noqa: BLE001 - the row is lost on the way
-            return f"a single row does not come through: {type(error).__name__}"
+            said = str(error).partition("\n")[0][:200]
+            return f"a single row does not come through: {type(error).__name__}: {said}"
         other = [c for c in was.columns if not now[[c]].equals(was[[c]])]
         if other:
             names = ", ".join(map(str, other[:3]))

@@ -56,6 +56,7 @@ def shape_of(data: Any) -> Shape:
     if isinstance(data, pd.Series):
         name = str(data.name or "value")
         return Shape("series", [column_of(name, data)], labels=[_plain(data.name)])
+    data = as_matrix(data)
     if isinstance(data, np.ndarray) and data.ndim == 2:
         columns = [
             column_of(f"x{n}", pd.Series(data[:, n])) for n in range(data.shape[1])
@@ -64,6 +65,16 @@ def shape_of(data: Any) -> Shape:
     if isinstance(data, (list, tuple, np.ndarray)) and _is_flat(data):
         return Shape("list", [column_of("value", pd.Series(list(data)))])
     raise TypeError(f"rows of a {type(data).__name__} cannot be sent as JSON")
+
+
+def as_matrix(data: Any) -> Any:
+    """Lists of numbers as an array; anything else as it is."""
+    import numpy as np
+
+    if isinstance(data, (list, tuple)) and data and isinstance(data[0], (list, tuple)):
+        made = np.asarray(data)
+        return made if made.ndim == 2 and made.dtype.kind in "ifb" else data
+    return data
 
 
 def _is_flat(data: Any) -> bool:
@@ -115,6 +126,7 @@ def to_rows(data: Any, shape: Shape) -> list[dict[str, Any]]:
     """The rows of data, one dict each."""
     import pandas as pd
 
+    data = as_matrix(data)
     if shape.kind == "frame":
         columns = [data.iloc[:, n].tolist() for n in range(data.shape[1])]
     elif shape.kind == "matrix":
