@@ -23,6 +23,9 @@ class Start:
     feature: str = ""  # the variable that the stages make of them
     columns: Sequence[Any] = ()  # of it, that the estimator takes
     is_series: bool = False  # whether it takes the one column as a series
+    label: Sequence[
+        Any
+    ] = ()  # name, place and a value: stages split it off, no request has it
     state: Mapping[str, Any] = field(default_factory=dict)  # the other variables
     values: Mapping[str, Any] = field(default_factory=dict)  # the parameters
 
@@ -85,6 +88,10 @@ def _flat(found: Any) -> list[Any]:
 
 def replayed(start: Start, data: Any) -> Any:
     """The rows after the stages, in the columns that the estimator takes."""
+    if start.label:
+        name, place, value = start.label
+        data = data.copy()
+        data.insert(place, name, [value] * len(data))
     names = {**copy.deepcopy(dict(start.state)), start.frame: data}
     # Stages print and draw for a person who watches a run, not for a request.
     with redirect_stdout(io.StringIO()):

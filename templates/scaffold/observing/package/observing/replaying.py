@@ -89,16 +89,32 @@ def _tried(
     if len(frames) != 1:
         return Blocked(stage, f"{len(frames)} of its inputs hold the rows")
     rows = alive.pop(frames[0]).loc[given.index]
-    label = getattr(served.target, "name", None)
-    if label in rows.columns and label not in given.columns:
-        rows = rows.drop(columns=label)
-    columns = list(given.columns)
-    is_series = given is not served.given
+    rows, label = _without_label(rows, served, given)
     start = Start(
-        stages, frames[0], feature, columns, is_series, alive, dict(run.values)
+        stages,
+        frames[0],
+        feature,
+        list(given.columns),
+        given is not served.given,
+        label,
+        alive,
+        dict(run.values),
     )
     reason = _differs(start, rows, given)
     return Blocked(stage, reason) if reason else Found(start, rows, ())
+
+
+def _without_label(rows: Any, served: Served, given: Any) -> tuple[Any, list[Any]]:
+    """The rows as a request has them, and what stands in for the label where stages ask for it.
+
+    One value stands in for all labels: where features depend on them, the replay differs.
+    """
+    label = getattr(served.target, "name", None)
+    if label not in rows.columns or label in given.columns:
+        return rows, []
+    value = rows[label].iloc[0]
+    plain = value.item() if hasattr(value, "item") else value
+    return rows.drop(columns=label), [label, rows.columns.get_loc(label), plain]
 
 
 def _slice(first: int, last: int, feature: str) -> list[str]:

@@ -142,28 +142,29 @@ def from_rows(rows: Sequence[Row], shape: Shape) -> Any:
     import numpy as np
     import pandas as pd
 
-    series = [_series([row.get(c.name) for row in rows], c) for c in shape.columns]
+    parts = [_values([row.get(c.name) for row in rows], c) for c in shape.columns]
     if shape.kind == "frame":
-        frame = (
-            pd.concat(series, axis=1)
-            if series
-            else pd.DataFrame(index=range(len(rows)))
-        )
+        frame = pd.DataFrame(dict(enumerate(parts)), index=range(len(rows)))
         frame.columns = pd.Index(shape.labels)
         return frame
     if shape.kind == "series":
-        return series[0].rename(shape.labels[0])
+        return pd.Series(parts[0], name=shape.labels[0])
     if shape.kind == "list":
-        return series[0].tolist()
-    return np.column_stack([one.to_numpy() for one in series]).astype(shape.dtype)
+        return parts[0].tolist()
+    return np.column_stack([np.asarray(one) for one in parts]).astype(shape.dtype)
 
 
-def _series(values: Sequence[Any], column: Column) -> Any:
+def _values(values: Sequence[Any], column: Column) -> Any:
+    """The values of one column: an array where numpy knows the type, else a series."""
+    import numpy as np
     import pandas as pd
 
     if column.categories is not None:
         kinds = pd.CategoricalDtype(column.categories)
         return pd.Series(pd.Categorical(values, dtype=kinds))
+    if column.dtype.startswith(("float", "int", "uint")):
+        known = [math.nan if one is None else one for one in values]
+        return np.array(known, dtype=column.dtype)
     if column.type == "number" and column.dtype != "object":
         values = [math.nan if one is None else one for one in values]
     return pd.Series(values, dtype="object").astype(column.dtype)
