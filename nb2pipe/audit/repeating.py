@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from nb2pipe.analysis.catalogue import Catalogue
-from nb2pipe.analysis.tracing import Call, Thing
+from nb2pipe.analysis.tracing import Call, Thing, ancestors
 
 FAILS, DIFFERS, SAME = "fails", "gives another result", ""
 OUTCOMES = {"fails": FAILS, "differs": DIFFERS, "joins": DIFFERS}
@@ -69,7 +69,7 @@ class Repetition:
         if label == "joins":
             return _changed(map(self.of, _joined(one)), DIFFERS)
         row = [self.of(source) for source in one.sources[:2] if source.origin != "comparison"]
-        if label and last == "drop" and None not in row[1:2]:
+        if label and last == "drop" and any(map(_chooses_rows, one.sources[1:])):
             return row[0]  # `d.drop(d[d.a > 1].index)`: then there are no such rows
         if label == "converts":
             self.is_converted = self.is_converted or bool(row and row[0] is not None)
@@ -157,6 +157,11 @@ class Repetition:
         if found is None or found:
             return found
         return _of_key(one.sources[1] if len(one.sources) > 1 else None, one.given.get(0, ...))
+
+
+def _chooses_rows(thing: Thing) -> bool:
+    """`d[d.a > 1].index`."""
+    return any(one.origin.endswith(".index") for one in ancestors(thing, 6))
 
 
 def _worst(found: Iterable[str | None]) -> str | None:

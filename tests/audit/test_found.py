@@ -47,6 +47,7 @@ FAULTS = [
     ("rerun-changes-result", 2, "d", (DF, "t = d.drop(columns='a')\nd = t")),
     ("rerun-changes-result", 2, "d", (DF, "d = d.dropna()\nd['a'] = d['a'] * 2")),
     ("rerun-changes-result", 2, "d", (DF, "d = d['a']")),
+    ("rerun-changes-result", 2, "d", (DF, "d = d.drop(d.columns[0], axis=1)")),
     ("rerun-changes-result", 2, "x", (NP, "x = x[1:]")),
     ("rerun-changes-result", 2, "x", (NP, "x = np.c_[np.ones(6), x]")),
     ("rerun-changes-result", 2, "x", (NP, "def half(v):\n    return v / 2\nx = half(x)")),
@@ -249,6 +250,12 @@ FAULTS = [
         (CSV, "d.fillna({'a': d.a.mean()}, inplace=True)", "X, y = d, d.a", SPLIT),
     ),
     ("overlapping-split", 2, None, (CSV, "train = d.sample(frac=0.8, random_state=1)\ntest = d")),
+    (
+        "tuned-on-test-data",
+        3,
+        None,
+        (XY, SPLIT, f"{NEAREST}s = list(map(lambda k: {SCORE}, [1, 3]))\nbest = np.argmax(s)"),
+    ),
     # conversion
     ("half-consumed-iterator", 3, "z", ("z = map(abs, [1])", "a, *b = z", "c = list(z)")),
     ("unpicklable-across-cells", 1, "c", ("from dask.distributed import Client\nc = Client()", "print(c)")),

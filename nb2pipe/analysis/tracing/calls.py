@@ -125,7 +125,11 @@ def named(
     t.called(name, node, None, tuple(args), keywords, given, result)
     _changed_arguments(t, node, name, args, keywords, given)
     share_arguments(t, Site(node, name, args, keywords, given, result))
-    _run_callbacks(t, args, keywords, args[1] if len(args) > 1 else None)
+    given_back = _run_callbacks(t, args, keywords, args[1] if len(args) > 1 else None)
+    if name == "map":
+        result.sources += tuple(given_back[:2])
+        for one in given_back:
+            result.hold(one)
     return result
 
 
@@ -156,15 +160,17 @@ def _node_of(node: ast.AST, place: int | str) -> ast.AST | None:
 
 def _run_callbacks(
     t: Tracer, args: list[Thing], keywords: dict[str, Thing], over: Thing | None = None
-) -> None:
-    """Functions that are handed to a call are run by it."""
+) -> list[Thing]:
+    """Functions that are handed to a call are run by it; what they give back."""
+    found = []
     for one in (*args, *keywords.values()):
         if one.kind in ("function", "bound") and one.node is not None:
             given = [element(t, over, one.node)] if over is not None and over is not one else []
             if one.kind == "bound":
                 given = [one.owner or one, *given]
             with t.guarded():
-                functions.invoke(t, one, given, {})
+                found.append(functions.invoke(t, one, given, {}))
+    return found
 
 
 def _method(t: Tracer, node: ast.Call, receiver: Thing, method: str) -> Thing:
