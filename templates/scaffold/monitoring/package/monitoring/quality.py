@@ -19,6 +19,8 @@ def _is_odd(value: Any, column: Column) -> bool:
     if value is None:
         return not column.nullable
     if column.low is not None and column.high is not None:
+        if not isinstance(value, (int, float)):
+            return True
         slack = _LOOSE * max(column.high - column.low, abs(column.high) * 0.1)
         return not column.low - slack <= value <= column.high + slack
     return column.values is not None and str(value) not in column.values

@@ -42,7 +42,9 @@ def find(run: Run, wish: str = SERVE) -> Served:
     else:
         name, owner = _chosen(used or _that_predict(fits), run)
     calls = [call for call in used if call.owner is owner]
-    calls = [call for call in calls if _size(call.snapshot) > 1]
+    most = max((_size(call.snapshot) for call in calls), default=0)
+    # A look at the first rows, or at one example, is no judgement.
+    calls = [call for call in calls if _size(call.snapshot) > max(1, most / 10)]
     calls = calls or [call for call in fits if call.owner is owner]
     if not calls:
         raise NothingServedError(f"{wish} was not fitted in this run")
