@@ -88,6 +88,8 @@ def command(
         else:
             repository = workflow.filled(repository, exe, proof["timeout"])
     workflow.write(repository, output)
+    for sentence in workflow.secrets(converted.facts):
+        click.echo(f"before you publish: {sentence}", err=True)
     if not quiet:
         _tell(notebook, output, repository, exe, proved)
     return 1 if proved and not proved.verdict.is_equal else 0

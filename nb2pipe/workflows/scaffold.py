@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nb2pipe import execution, rendering, scaffold
+from nb2pipe.analysis import Facts
+from nb2pipe.audit import View, find
 from nb2pipe.errors import InputError
 from nb2pipe.execution.pins import closure_of
+from nb2pipe.graph import build
 from nb2pipe.rendering import Copies, FileTree
 from nb2pipe.scaffold import Answers, Ground
 
@@ -18,6 +21,7 @@ from .convert import Converted
 
 BIGGEST = 10 << 20  # bytes of data that go into a repository
 _SKIPPED = frozenset({"__pycache__", "node_modules", "venv"})
+_SECRETS = ("secret-in-source", "secret-in-output")
 _MOST_FILES = 5_000  # beside a notebook; who has more names them in the notebook's own folder
 
 
@@ -90,6 +94,14 @@ def filled_as_far_as_it_goes(
 def _stands_on(name: str, record: str) -> bool:
     """Whether a part needs what this record of a run tells."""
     return any(record in module.PART.records for module in scaffold.with_needed([name]))
+
+
+def secrets(facts: Facts) -> list[str]:
+    """Where the notebook, which goes into the repository, holds what should not be read there."""
+    view = View(build(facts), frozenset())
+    rules = [entry for name in _SECRETS if (entry := find(name))]
+    found = sorted({(one.spot.cell, one.message) for rule in rules for one in rule.check(view)})
+    return [f"cell {cell}: {message}" for cell, message in found]
 
 
 def needs_run(names: Iterable[str]) -> bool:

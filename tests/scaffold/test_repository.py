@@ -98,6 +98,12 @@ def test_what_cannot_be_is_said(
     assert not (tmp_path / "out").exists()
 
 
+def test_secret_in_the_notebook_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    notebook = write_notebook(tmp_path, "x = 1", "password = 'tr0ub4dor&3-horse'")
+    assert main(["scaffold", str(notebook), "-o", str(tmp_path / "out"), "-q"]) == 0
+    assert "before you publish: cell 2: " in capsys.readouterr().err
+
+
 def test_folder_with_something_in_it_is_left_alone(repository: Path) -> None:
     before = files_of(repository)
     assert main(["scaffold", str(CHURN), "-o", str(repository)]) == 2
