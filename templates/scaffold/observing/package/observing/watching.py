@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-STAGES = str(Path(__file__).resolve().parents[1] / "stages")
+PACKAGE = str(Path(__file__).resolve().parents[1])
+STAGES = str(Path(PACKAGE, "stages"))
+FUNCTIONS = str(Path(PACKAGE, "functions.py"))
 FIT = ("fit", "fit_transform", "fit_predict", "partial_fit")
 PREDICT = ("predict", "predict_proba", "decision_function", "score")
 TRANSFORM = ("transform", "fit_transform")
@@ -105,10 +107,11 @@ def _caller(frame: types.FrameType) -> types.FrameType | None:
 
 
 def _is_notebook(frame: types.FrameType) -> bool:
+    """Whether the frame is of a stage, of a function, or of a cell that IPython runs."""
     name = frame.f_code.co_filename
-    return (
-        name.startswith(STAGES) or name == f"{Path(STAGES).with_name('functions.py')}"
-    )
+    if name.startswith(PACKAGE):
+        return name.startswith(STAGES) or name == FUNCTIONS
+    return frame.f_globals.get("__name__") == "__main__"
 
 
 def _copy(value: Any) -> Any:

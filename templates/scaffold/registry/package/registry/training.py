@@ -40,12 +40,17 @@ def train(
     told = {
         "manifest.json": _manifest(done, metrics(done, chosen), how, workdir),
         "contract.json": contract(model, found),
-        "sample.json": _sample(model, rows[:_SAMPLE]),
+        "sample.json": _sample(model, _spread(rows)),
         "reference.json": distribution(rows, model.shape, model),
     }
     version = _id(content, registry)
     registry.save(version, told, content)
     return version
+
+
+def _spread(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Some of the rows, from the first to the last: the first ones may be of one season."""
+    return rows[:: max(1, len(rows) // _SAMPLE)][:_SAMPLE]
 
 
 def _sample(model: Model, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
