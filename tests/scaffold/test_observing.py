@@ -101,7 +101,7 @@ SCALED = (
         ((LOAD, *OVER_ALL, *SPLIT), "model", ["size"], 0),  # a mean over all rows is in the way
         ((LOAD, *OVER_ALL, *TWO), "models[best]", ["size"], 0),
         ((LOAD, *OVER_ALL, *SCALED), "model", ["size"], 1),
-        ((LOAD, *OVER_ALL, *SPLIT, "Out[1]"), "model", ["size"], 0),  # the notebook is one IPython session
+        ((LOAD, *OVER_ALL, *SPLIT, "len(Out)"), "model", ["size"], 0),  # the notebook is one IPython session
     ],
 )
 def test_rows_enter_as_early_as_they_replay(

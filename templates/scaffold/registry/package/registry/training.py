@@ -50,7 +50,7 @@ def train(
 
 def _spread(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Some of the rows, from the first to the last: the first ones may be of one season."""
-    return rows[:: max(1, len(rows) // _SAMPLE)][:_SAMPLE]
+    return rows[:: -(-len(rows) // _SAMPLE) or 1]
 
 
 def _sample(model: Model, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
