@@ -14,6 +14,8 @@ _LEAST = 1e-4  # the share that stands for none: a logarithm wants more than zer
 def psi(reference: Mapping[str, Any], values: Sequence[Any]) -> float:
     """The population stability index; above 0.2 is a change that matters."""
     known = [one for one in values if one is not None]
+    if "edges" in reference:
+        known = [one for one in known if isinstance(one, (int, float))]
     if not known:
         return 0.0
     if "edges" in reference:
@@ -30,7 +32,7 @@ def _index(before: Sequence[float], after: Sequence[float]) -> float:
 
 def ks(reference: Mapping[str, Any], values: Sequence[Any]) -> float:
     """The greatest distance of two distributions (Kolmogorov, Smirnov); 0 for texts."""
-    known = [one for one in values if one is not None]
+    known = [one for one in values if isinstance(one, (int, float))]
     if "values" not in reference or not known:
         return 0.0
     from scipy.stats import ks_2samp
