@@ -8,7 +8,7 @@ from typing import Any
 
 from ..observing.distributions import share_of_bins, share_of_texts
 
-_LEAST = 1e-4  # the share that stands for none: a logarithm wants more than zero
+_HALF = 0.5  # a row: what stands for none, since a logarithm wants more than zero
 
 
 def psi(reference: Mapping[str, Any], values: Sequence[Any]) -> float:
@@ -19,14 +19,19 @@ def psi(reference: Mapping[str, Any], values: Sequence[Any]) -> float:
     if not known:
         return 0.0
     if "edges" in reference:
-        return _index(reference["shares"], share_of_bins(known, reference["edges"]))
+        return _index(
+            reference["shares"], share_of_bins(known, reference["edges"]), len(known)
+        )
     before, after = reference["shares"], share_of_texts(known)
     names = sorted({*before, *after})
-    return _index([before.get(n, 0) for n in names], [after.get(n, 0) for n in names])
+    shares = ([one.get(name, 0) for name in names] for one in (before, after))
+    return _index(*shares, len(known))
 
 
-def _index(before: Sequence[float], after: Sequence[float]) -> float:
-    pairs = [(max(b, _LEAST), max(a, _LEAST)) for b, a in zip(before, after)]
+def _index(before: Sequence[float], after: Sequence[float], rows: int) -> float:
+    """Of few rows, an empty bin says little."""
+    least = _HALF / max(1, rows)
+    pairs = [(max(b, least), max(a, least)) for b, a in zip(before, after)]
     return sum((a - b) * math.log(a / b) for b, a in pairs)
 
 
