@@ -100,7 +100,9 @@ class Bench:
         return bool(subject.setting) or not lacks_parameters
 
     def _asked(self) -> dict[str, Maker]:
-        """The faults that are tried on the next project: those that have their full share are left out."""
+        """The faults that are tried on the next project: those that have their share are left out."""
+        if self.faults >= self.options.faults:
+            return {kind: FAULTS[kind] for kind in self.kinds if self._is_rare(kind)}
         most = MOST * self.options.faults
         return {kind: FAULTS[kind] for kind in self.kinds if self._tried(kind) < most}
 
@@ -131,7 +133,9 @@ class Bench:
         return [*self._chosen(REWRITES, subject, rng, rewrites), *self._chosen(EDITS, subject, rng, edits)]
 
     def _prover(self, subject: Subject, scratch: execution.Scratch, settings: tuple[str, ...]) -> Prover:
-        wish = ProofWish(python=self.options.python, repeats=1, settings=settings, start=self.runner.start)
+        wish = ProofWish(
+            python=self.options.python, timeout=20, repeats=1, settings=settings, start=self.runner.start
+        )
         every = every_input(subject.project.notebook, cells_of(subject.project), wish)
         return Prover(every, place_of(scratch, self.python, wish), wish)
 
