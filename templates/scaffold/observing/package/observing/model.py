@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from typing import Any
 from ..pipeline import PIPELINE
 from ..runner.runner import Session
 from .rows import Row, Shape, from_rows
+
+_replaying = threading.Lock()  # stages change the process that they run in
 
 
 @dataclass
@@ -94,7 +97,7 @@ def replayed(start: Start, data: Any) -> Any:
         data.insert(place, name, [value] * len(data))
     names = {**copy.deepcopy(dict(start.state)), start.frame: data}
     # Stages print and draw for a person who watches a run, not for a request.
-    with redirect_stdout(io.StringIO()):
+    with _replaying, redirect_stdout(io.StringIO()):
         names = run_stages(start.stages, names, start.values)
     found = names[start.feature].loc[data.index, list(start.columns)]
     return found.iloc[:, 0] if start.is_series else found

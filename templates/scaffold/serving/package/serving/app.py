@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request, Response
@@ -23,7 +22,6 @@ from .watchers import WATCHERS
 
 # What an estimator says of rows that it cannot take: too large, unknown to an encoder, ...
 _NOT_TAKEN = (ValueError, TypeError, OverflowError, KeyError)
-_replaying = threading.Lock()  # stages change the process that they run in
 
 
 def create_app(registry: Registry) -> FastAPI:
@@ -74,10 +72,8 @@ def _add_predict(
 
 
 def _answers(loaded: Loaded, rows: Sequence[dict[str, Any]]) -> list[Answer]:
-    has_stages = bool(loaded.model.start.stages)
     try:
-        with _replaying if has_stages else nullcontext():
-            return loaded.model.predict(rows)
+        return loaded.model.predict(rows)
     except _NOT_TAKEN as error:
         log.warning("rows that the model cannot take", exc_info=error)
         message = "the model cannot take these rows"
