@@ -1,12 +1,15 @@
 """Python text formatted and checked with ruff; what ruff finds in the author's lines gets a `# noqa`, never a rewrite."""
 
 import functools
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nb2pipe.errors import EnvironmentFault
+
+_MARKED_COMMENT = re.compile(r"#.*# noqa")  # the mark may have mended what it marks: an empty comment
 
 
 def formatted(files: Mapping[str, str]) -> dict[str, str]:
@@ -25,10 +28,10 @@ def formatted(files: Mapping[str, str]) -> dict[str, str]:
         touched = [folder / path for path in files if marked[path] != plain[path]]
         if touched:
             ruff("format", *touched)  # a mark between arguments puts each on a line of its own
-        if touched and _texts(folder, files) != marked:
-            ruff(
-                "check", "--fix", "--fixable", "RUF100", *touched
-            )  # marks that moved away from their finding
+        if touched and _texts(folder, files) != marked:  # some marks stand beside their finding now
+            ruff("check", "--fix", "--fixable", "RUF100", *touched)
+            ruff("check", "--add-noqa", *touched)
+        if touched and any(map(_MARKED_COMMENT.search, _texts(folder, files).values())):
             ruff("check", "--add-noqa", *touched)
         return _texts(folder, files)
 
