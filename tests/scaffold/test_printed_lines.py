@@ -34,8 +34,10 @@ def test_repository_compares_with_the_proof(tmp_path: Path) -> None:
     assert main(["scaffold", str(notebook), "-o", str(out), *words]) == 0
     assert said_in(out) == "[]"
     stage = next(path for path in (out / "nb/stages").glob("*.py") if "total = 3" in path.read_text())
-    stage.write_text(stage.read_text().replace("total = 3", "total = 4"))
-    assert said_in(out) == "[\"recorded: 'total 3', printed: 'total 4'\"]"
+    stage.write_text(
+        stage.read_text().replace("total = 3", "total = 40")
+    )  # of another size: compiled code may be as old
+    assert said_in(out) == "[\"recorded: 'total 3', printed: 'total 40'\"]"
 
 
 def said_in(repository: Path) -> str:
