@@ -1,7 +1,6 @@
 """The files of a converted project: what was rewritten, the one definition, the runner, and what stands around them."""
 
 import hashlib
-import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -11,15 +10,14 @@ from typing import Any
 from nb2pipe.analysis import Facts
 from nb2pipe.analysis.catalogue import catalogue
 from nb2pipe.planning import Plan, StagePlan
-from nb2pipe.rendering import FileTree, formatted, render, runtime_files
+from nb2pipe.rendering import LOCK, FileTree, digests, formatted, lock_text, render, runtime_files
 from nb2pipe.rewriting import Modules
 
 from .params import params_yaml
 
 _SESSION_MODULE = "shell_session.py"
-_DRAWS = frozenset(
-    {"matplotlib", "mpl_toolkits", "pylab", "seaborn"}
-)  # drawn with the backend that kernels have
+# These draw with the backend that kernels have.
+_DRAWS = frozenset({"matplotlib", "mpl_toolkits", "pylab", "seaborn"})
 
 
 def assemble(
@@ -48,7 +46,7 @@ def assemble(
     python = {path: text for path, text in tree.items() if path.endswith(".py")}
     tree |= formatted(python)
     tree |= {f"{package}/runner/{name}": text for name, text in _runtime(plan).items()}
-    tree["nb2pipe.lock"] = _lock(plan, facts, target, tree, options or {})
+    tree[LOCK] = _lock(plan, facts, target, tree, options or {})
     return tree
 
 
@@ -151,9 +149,9 @@ def _lock(
             }
             for stage in plan.stages
         ],
-        "files": {path: _digest([text]) for path, text in sorted(tree.items())},
+        "files": digests(tree),
     }
-    return json.dumps(lock, indent=1, ensure_ascii=True) + "\n"
+    return lock_text(lock)
 
 
 def _digest(texts: Iterable[str]) -> str:

@@ -1,18 +1,11 @@
 """Files that come into a project after it was put together."""
 
-import hashlib
 import json
-from collections.abc import Mapping
 
-from nb2pipe.rendering import FileTree
+from nb2pipe.rendering import LOCK, FileTree, digests, lock_text
 
 
-def with_files(tree: FileTree, files: Mapping[str, str]) -> FileTree:
+def with_files(tree: FileTree, files: FileTree) -> FileTree:
     """The project with these files, which its lock knows as its own."""
-    lock = json.loads(tree["nb2pipe.lock"])
-    digests = {
-        name: hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        for name, text in files.items()
-    }
-    lock["files"] = dict(sorted({**lock["files"], **digests}.items()))
-    return {**tree, **files, "nb2pipe.lock": json.dumps(lock, indent=1, ensure_ascii=True) + "\n"}
+    lock = json.loads(tree[LOCK])
+    return {**tree, **files, LOCK: lock_text({**lock, "files": {**lock["files"], **digests(files)}})}

@@ -26,14 +26,18 @@ def formatted(files: Mapping[str, str]) -> dict[str, str]:
         ruff("check", "--add-noqa", folder)
         marked = _texts(folder, files)
         touched = [folder / path for path in files if marked[path] != plain[path]]
-        if touched:
-            ruff("format", *touched)  # a mark between arguments puts each on a line of its own
-        if touched and _texts(folder, files) != marked:  # some marks stand beside their finding now
+        if not touched:
+            return marked
+        ruff("format", *touched)  # a mark between arguments puts each on a line of its own
+        final = _texts(folder, files)
+        if final != marked:  # some marks stand beside their finding now
             ruff("check", "--fix", "--fixable", "RUF100", *touched)
             ruff("check", "--add-noqa", *touched)
-        if touched and any(map(_MARKED_COMMENT.search, _texts(folder, files).values())):
+            final = _texts(folder, files)
+        if any(map(_MARKED_COMMENT.search, final.values())):
             ruff("check", "--add-noqa", *touched)
-        return _texts(folder, files)
+            final = _texts(folder, files)
+        return final
 
 
 def _texts(folder: Path, paths: Iterable[str]) -> dict[str, str]:

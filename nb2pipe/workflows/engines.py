@@ -11,10 +11,9 @@ from nb2pipe import engines, execution, rendering
 from nb2pipe.engines import Adapter, Engine
 from nb2pipe.errors import EnvironmentFault, InputError
 from nb2pipe.execution.pins import version_of
-from nb2pipe.rendering import FileTree
+from nb2pipe.rendering import LOCK, FileTree
 
 ENGINE = "engine:"  # begins the name of a mode
-_LOCK = "nb2pipe.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def add(project: Path, name: str, python: str | None = None) -> tuple[Engine, st
     if in_the_way:
         names = ", ".join(sorted(in_the_way))
         raise InputError(f"{names} in {project} was edited or is not from nb2pipe; move it away first")
-    rendering.add({**files, _LOCK: _locked(lock, {name: files})}, project)
+    rendering.add({**files, LOCK: _locked(lock, {name: files})}, project)
     return adapter.ENGINE, adapter.ENGINE.command(lock["package"]), tuple(sorted(files))
 
 
@@ -64,7 +63,7 @@ def remove(project: Path, name: str) -> Removed:
     lock["files"] = {path: digest for path, digest in lock["files"].items() if path not in mine}
     if not lock["engines"]:
         del lock["engines"]
-    rendering.add({_LOCK: _as_text(lock)}, project)
+    rendering.add({LOCK: rendering.lock_text(lock)}, project)
     rendering.remove(gone, project)
     return Removed(tuple(gone), tuple(kept))
 
@@ -74,11 +73,11 @@ def with_engines(tree: FileTree, names: Iterable[str], python: str | None = None
     adapters = {name: engines.engine_named(name) for name in dict.fromkeys(names)}
     for adapter in adapters.values():
         _check_installed(adapter.ENGINE, python)
-    lock = json.loads(tree[_LOCK])
+    lock = json.loads(tree[LOCK])
     text = tree[f"{lock['package']}/pipeline.py"]
     added = {name: _files(adapter, text, lock) for name, adapter in adapters.items()}
     files = {path: text for one in added.values() for path, text in one.items()}
-    return {**tree, **files, _LOCK: _locked(lock, added)} if added else tree
+    return {**tree, **files, LOCK: _locked(lock, added)} if added else tree
 
 
 def check_known(names: Iterable[str], python: str | None) -> None:
@@ -116,33 +115,24 @@ def _check_installed(engine: Engine, python: str | None) -> None:
 
 
 def _locked(lock: Mapping[str, Any], added: Mapping[str, FileTree]) -> str:
-    digests = {
-        path: _digest(text.encode("utf-8", "surrogatepass"))
-        for one in added.values()
-        for path, text in one.items()
-    }
+    files = {path: digest for one in added.values() for path, digest in rendering.digests(one).items()}
     engines_of = {**lock.get("engines", {}), **{name: sorted(files) for name, files in added.items()}}
-    return _as_text({**lock, "engines": engines_of, "files": {**lock["files"], **digests}})
-
-
-def _as_text(lock: Mapping[str, Any]) -> str:
-    ordered = {**lock, "files": dict(sorted(lock["files"].items()))}
-    return json.dumps(ordered, indent=1, ensure_ascii=True) + "\n"
+    return rendering.lock_text({**lock, "engines": engines_of, "files": {**lock["files"], **files}})
 
 
 def _read_lock(project: Path) -> dict[str, Any]:
     try:
-        lock: dict[str, Any] = json.loads((project / _LOCK).read_text(encoding="utf-8"))
+        lock: dict[str, Any] = json.loads((project / LOCK).read_text(encoding="utf-8"))
         if all(
             isinstance(lock[key], kind)
             for key, kind in (("files", dict), ("package", str), ("notebook", str))
         ):
             return lock
     except FileNotFoundError:
-        raise InputError(f"{project} is no project that nb2pipe made: it has no {_LOCK}") from None
+        raise InputError(f"{project} is no project that nb2pipe made: it has no {LOCK}") from None
     except (OSError, ValueError, KeyError, TypeError):
         pass
-    raise InputError(f"{project / _LOCK} cannot be read; convert the notebook again with --force")
+    raise InputError(f"{project / LOCK} cannot be read; convert the notebook again with --force")
 
 
 def _text(path: Path) -> str:
@@ -154,7 +144,7 @@ def _text(path: Path) -> str:
 
 def _below(project: Path, path: str) -> Path:
     if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
-        raise InputError(f"{_LOCK} names {path}, which is outside of {project}")
+        raise InputError(f"{LOCK} names {path}, which is outside of {project}")
     return project / path
 
 
