@@ -110,7 +110,7 @@ def crossing(effects_by_cell: Sequence[Sequence[Effect]]) -> list[int]:
     return list(accumulate(difference))[:count]
 
 
-def weights(effects_by_cell: Sequence[Sequence[Effect]], sizes: Sequence[Mapping[str, int]]) -> list[int]:
+def bytes_alive(effects_by_cell: Sequence[Sequence[Effect]], sizes: Sequence[Mapping[str, int]]) -> list[int]:
     """About how many bytes are alive at the border before each cell; `sizes[i]` are those where cell i ends."""
     found = [0] * len(effects_by_cell)
     for name, first, last in _lives(effects_by_cell):

@@ -109,9 +109,12 @@ def _is_plain(statement: Statement, uses: Bindings, imports: Mapping[str, Import
     if isinstance(node, ast.ClassDef):
         return _is_stateless(node, imports, uses.changed)
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    arguments = node.args
+    return _has_constant_defaults(node.args, uses.changed)
+
+
+def _has_constant_defaults(arguments: ast.arguments, changed: frozenset[str]) -> bool:
     defaults = [*arguments.defaults, *(one for one in arguments.kw_defaults if one is not None)]
-    return all(is_constant(one, uses.changed) for one in defaults)
+    return all(is_constant(one, changed) for one in defaults)
 
 
 def _is_stateless(node: ast.ClassDef, imports: Mapping[str, ImportedName], changed: frozenset[str]) -> bool:
@@ -125,7 +128,7 @@ def _is_stateless(node: ast.ClassDef, imports: Mapping[str, ImportedName], chang
             if not _is_stateless_method(item, changed) or (bases & _MEMBERS_BASES and _makes_members(item)):
                 return False
         elif isinstance(item, (ast.Assign, ast.AnnAssign)):
-            if item.value is None or is_constant(item.value, changed) or _is_method(item.value, changed):
+            if item.value is None or _is_constant_or_method(item.value, changed):
                 continue
             if not by_value or not is_timeless(item.value, imports, changed):
                 return False
@@ -143,13 +146,13 @@ def _is_stateless(node: ast.ClassDef, imports: Mapping[str, ImportedName], chang
     )
 
 
-def _is_method(node: ast.expr, changed: frozenset[str]) -> bool:
-    """Whether an attribute is a method by another spelling: `x = property(lambda self: self.real)`."""
+def _is_constant_or_method(node: ast.expr, changed: frozenset[str]) -> bool:
+    """Whether an attribute is a constant, or a method by another spelling: `x = property(lambda self: self.real)`."""
     if isinstance(node, ast.Call) and dotted(node.func) in ("property", "staticmethod", "classmethod"):
-        return all(_is_method(one, changed) for one in [*node.args, *(one.value for one in node.keywords)])
+        given = [*node.args, *(one.value for one in node.keywords)]
+        return all(_is_constant_or_method(one, changed) for one in given)
     if isinstance(node, ast.Lambda):
-        defaults = [*node.args.defaults, *(one for one in node.args.kw_defaults if one is not None)]
-        return all(is_constant(one, changed) for one in defaults)
+        return _has_constant_defaults(node.args, changed)
     return is_constant(node, changed)
 
 
@@ -164,8 +167,7 @@ def _is_stateless_method(node: ast.FunctionDef | ast.AsyncFunctionDef, changed: 
     decorated = all(
         dotted(one).rpartition(".")[2] in known | {"setter", "deleter"} for one in node.decorator_list
     )
-    defaults = [*node.args.defaults, *(one for one in node.args.kw_defaults if one is not None)]
-    return decorated and all(is_constant(one, changed) for one in defaults)
+    return decorated and _has_constant_defaults(node.args, changed)
 
 
 def _passes(

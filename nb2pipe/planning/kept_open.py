@@ -11,7 +11,7 @@ from nb2pipe.analysis import CellFacts, Facts, ImportedName, Statement
 from nb2pipe.analysis.catalogue import Given, catalogue
 from nb2pipe.notebooks.walking import walked
 
-from .timeless import dotted
+from .timeless import dotted, qualified
 
 _ENDS = frozenset(("close", "cleanup"))
 
@@ -59,9 +59,9 @@ def _ended(cell: CellFacts) -> Iterator[str]:
 
 
 def _acts_when_dropped(call: ast.Call, imports: Mapping[str, ImportedName]) -> bool:
-    root, _, rest = dotted(call.func).partition(".")
-    full = ".".join(part for part in (imports[root].qualified if root in imports else root, rest) if part)
-    if isinstance(call.func, ast.Attribute) and call.func.attr == "open" and root not in imports:
+    known = qualified(dotted(call.func), imports)
+    full = known or dotted(call.func)
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "open" and not known:
         full = "pathlib.Path.open"
     if not full:
         return False

@@ -13,7 +13,7 @@ def one_process(facts: Facts) -> str:
     """What the notebook asks of the process, else ""; `id(a) == id(b)` and `print(id(a))` are harmless."""
     # Objects of a class without a hash of its own are hashed by their address.
     has_classes = any(isinstance(statement.node, ast.ClassDef) for statement in facts.statements)
-    asked = {"id", "hash"} - facts.bound if has_classes else {"id"} - facts.bound
+    asked = ({"id", "hash"} if has_classes else {"id"}) - facts.bound
     for statement in facts.statements:
         names = statement.use.reads.keys() | statement.use.deferred.keys()
         for name in sorted(asked & names):

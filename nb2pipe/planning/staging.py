@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from nb2pipe.errors import RefusedError
 
-from .cuts import Border, closed_borders, crossing, segment, weights
+from .cuts import Border, bytes_alive, closed_borders, crossing, segment
 from .edited import check_cells, check_kept
 from .effects import Effect
 from .ground import Ground, roots_of, title_of
@@ -59,7 +59,7 @@ def _borders(ground: Ground, wish: Wish) -> list[Border]:
     closed = closed_borders(ground.spans)
     alive = crossing(ground.effects)
     before = [wish.sizes.get(cell.number, {}) for cell in ground.cells]
-    heavy = weights(ground.effects, before) if wish.sizes else [0] * len(alive)
+    heavy = bytes_alive(ground.effects, before) if wish.sizes else [0] * len(alive)
     turning = {cell: f"`{name}` was a builtin so far" for name, cell in builtins_until(ground.facts).items()}
     borders, role = [], ""
     kinds = [ground.kind(cell.number) for cell in ground.cells]

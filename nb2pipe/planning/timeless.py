@@ -55,12 +55,17 @@ def _is_pure(call: ast.Call, imports: Mapping[str, ImportedName]) -> bool:
     name = dotted(call.func)
     if name in _MAKERS or name in _PURE:
         return True
-    root, _, rest = name.partition(".")
-    imported, know = imports.get(root), catalogue()
+    imported, know = imports.get(name.partition(".")[0]), catalogue()
     if imported is None or not know.is_known(imported.root):
         return False
-    full = f"{imported.qualified}.{rest}".rstrip(".")
+    full = qualified(name, imports)
     return not (know.touches(full) or know.file_uses(full) or know.changed_arguments(full))
+
+
+def qualified(name: str, imports: Mapping[str, ImportedName]) -> str:
+    """What a dotted name stands for by the notebook's imports, else ""."""
+    root, _, rest = name.partition(".")
+    return f"{imports[root].qualified}.{rest}".rstrip(".") if root in imports else ""
 
 
 def dotted(node: ast.AST) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from nb2pipe.analysis import ImportedName
 
-from .timeless import dotted
+from .timeless import dotted, qualified
 
 _BUILTIN = frozenset(
     "int float complex str bytes bytearray bool list tuple dict set frozenset range slice object type".split()
@@ -22,16 +22,12 @@ _GENERIC = frozenset(("typing", "collections", "collections.abc", "numpy.typing"
 
 def named_type(node: ast.stmt, imports: Mapping[str, ImportedName]) -> str:
     """The name that a statement gives to a type, else ""."""
-    if (
-        not isinstance(node, ast.Assign)
-        or len(node.targets) != 1
-        or not isinstance(node.targets[0], ast.Name)
-    ):
-        return ""
-    is_type = (
-        _is_made(node.value, imports) if isinstance(node.value, ast.Call) else _is_type(node.value, imports)
-    )
-    return node.targets[0].id if is_type else ""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call):
+            return name if _is_made(call, imports) else ""
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            return name if _is_type(value, imports) else ""
+    return ""
 
 
 def _is_type(node: ast.expr, imports: Mapping[str, ImportedName]) -> bool:
@@ -42,7 +38,7 @@ def _is_type(node: ast.expr, imports: Mapping[str, ImportedName]) -> bool:
         return isinstance(node.op, ast.BitOr) and all(_is_argument(one, imports) for one in parts)
     if isinstance(node, ast.Name) and node.id in _BUILTIN:
         return True
-    return _qualified(node, imports).rpartition(".")[0] in _GENERIC
+    return qualified(dotted(node), imports).rpartition(".")[0] in _GENERIC
 
 
 def _is_argument(node: ast.expr, imports: Mapping[str, ImportedName]) -> bool:
@@ -52,14 +48,14 @@ def _is_argument(node: ast.expr, imports: Mapping[str, ImportedName]) -> bool:
     return (
         isinstance(node, (ast.Constant, ast.Name))
         or _is_type(node, imports)
-        or bool(_qualified(node, imports))
+        or bool(qualified(dotted(node), imports))
     )
 
 
 def _is_made(call: ast.Call, imports: Mapping[str, ImportedName]) -> bool:
     """Whether a call makes a type from nothing but constants and types."""
     given = [*call.args, *(one.value for one in call.keywords)]
-    return _qualified(call.func, imports) in _MAKERS and all(_is_field(one, imports) for one in given)
+    return qualified(dotted(call.func), imports) in _MAKERS and all(_is_field(one, imports) for one in given)
 
 
 def _is_field(node: ast.expr, imports: Mapping[str, ImportedName]) -> bool:
@@ -68,11 +64,3 @@ def _is_field(node: ast.expr, imports: Mapping[str, ImportedName]) -> bool:
     if isinstance(node, (ast.Tuple, ast.List)):
         return all(_is_field(one, imports) for one in node.elts)
     return isinstance(node, ast.Constant) or _is_type(node, imports)
-
-
-def _qualified(node: ast.expr, imports: Mapping[str, ImportedName]) -> str:
-    """What a dotted name of an import stands for, else ""."""
-    root, _, rest = dotted(node).partition(".")
-    if isinstance(node, ast.Call) or root not in imports:
-        return ""
-    return f"{imports[root].qualified}.{rest}".rstrip(".")

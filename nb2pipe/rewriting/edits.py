@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 _FEED = re.compile(r"^[ \t]*\f")  # Python counts the indentation anew after a form feed
-_ONE_LINE_STRING = re.compile(
-    r"""^[ \t]*(\"{3}|'{3})[^"'\\\n]*\1[ \t]*$""", re.MULTILINE
-)  # a line that is nothing else
+# A line that is nothing but a string between triple quotes.
+_ONE_LINE_STRING = re.compile(r"""^[ \t]*(\"{3}|'{3})[^"'\\\n]*\1[ \t]*$""", re.MULTILINE)
 _FSTRING_START = getattr(tokenize, "FSTRING_START", -1)
 _FSTRING_END = getattr(tokenize, "FSTRING_END", -1)
 

@@ -180,9 +180,8 @@ class _Writer:
         for cell, imported in self.texts:
             is_here, name = cell in stage.cells, imported.name
             is_used = name in names or (name == "*" and not self.plan.is_whole)
-            if (
-                imported.module == "__future__"
-            ):  # Python does it anyway, but for the name; IPython has the text
+            if imported.module == "__future__":
+                # Python does it anyway, but for the name; IPython has the text.
                 is_used = name in self.all_mentioned and name != "annotations" and not stage.ipython
                 is_here = False
             if is_used and self.rank[cell] <= self.rank[stage.cells[-1]]:
