@@ -73,7 +73,6 @@ def _bring_back(system: Any, root: str, folder: Path, there: dict[str, int]) -> 
         if not name.endswith(".part"):
             system.makedirs(f"{root}/{name}".rpartition("/")[0], exist_ok=True)
             system.put_file(str(folder / name), f"{root}/{name}")
-    for name in (
-        there.keys() - _ages(folder).keys()
-    ):  # a state that is not true any more
+    untrue = there.keys() - _ages(folder).keys()  # states that were forgotten
+    for name in untrue:
         system.rm_file(f"{root}/{name}")

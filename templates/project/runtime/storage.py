@@ -101,7 +101,8 @@ class Pickler(pickle.Pickler):
         self._dicts: set[int] = set()  # that were written
         self._own_dicts: set[int] = set()  # of objects, written as their state
         self._verdicts: dict[type, str | None] = {}
-        # Numbers and texts that variables hold; the place of those that are written by it.
+        # Numbers and texts that variables hold, by identity; a number that several may
+        # hold is written by its place here, since pickle makes a new one each time.
         self.held: dict[int, int | None] = {}
 
     def persistent_id(self, value: Any) -> Any:
