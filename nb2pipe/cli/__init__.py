@@ -99,9 +99,7 @@ def _leave(code: int) -> NoReturn:
 def _run(arguments: Sequence[str] | None) -> int:
     with suppress(ValueError):  # not in the main thread
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended, as on Ctrl-C
-    gc.set_threshold(
-        400_000, 5, 50
-    )  # trees and facts stay: to look through them often takes as long as the work
+    gc.set_threshold(400_000, 5, 50)  # to look through trees and facts often takes as long as the work
     try:
         code = cli.main(args=arguments, standalone_mode=False)
         sys.stdout.flush()

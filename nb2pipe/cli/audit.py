@@ -17,6 +17,8 @@ from nb2pipe.workflows import audit as workflow
 from nb2pipe.workflows.audit_batch import Part, parts
 from nb2pipe.workflows.config import FAIL_ON, config_for
 
+from .run_options import run_options
+
 if TYPE_CHECKING:
     from nb2pipe.workflows.observing import ObservingWish
 
@@ -58,17 +60,7 @@ PATH = click.Path(path_type=Path)
     help="of joblib, for -j",
 )
 @click.option("--scheduler", metavar="ADDRESS", help="of a dask cluster, for --backend dask")
-@click.option(
-    "--run", is_flag=True, help="run the notebooks in a scratch copy, and say what only a run shows"
-)
-@click.option("--python", metavar="EXE", help="for --run: the interpreter that has the notebooks' packages")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(0, min_open=True),
-    default=600.0,
-    show_default=True,
-    help="for --run: seconds for a cell",
-)
+@run_options("run the notebooks in a scratch copy, and say what only a run shows", "notebooks'")
 @click.option("--root", type=PATH, metavar="DIR", help="for --run: what is copied to run in")
 @click.option("--copy-all", is_flag=True, help="for --run: copy a folder of more than 2 GB")
 @click.option("-q", "--quiet", is_flag=True, help="print nothing but errors")

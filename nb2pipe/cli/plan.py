@@ -12,6 +12,7 @@ from nb2pipe.reports.conversion import as_json, as_text
 from nb2pipe.workflows.convert import read_facts
 
 from .order_option import order_option
+from .run_options import run_options
 
 
 @click.command(
@@ -23,17 +24,7 @@ from .order_option import order_option
     "--format", "form", type=click.Choice(["toml", "text", "json"]), default="toml", show_default=True
 )
 @order_option
-@click.option(
-    "--run", is_flag=True, help="run the notebook once in a scratch copy: large variables stay in a stage"
-)
-@click.option("--python", metavar="EXE", help="for --run: the interpreter that has the notebook's packages")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(0, min_open=True),
-    default=600.0,
-    show_default=True,
-    help="for --run: seconds for a cell",
-)
+@run_options("run the notebook once in a scratch copy: large variables stay in a stage", "notebook's")
 def command(
     notebook: Path,
     output: Path | None,
