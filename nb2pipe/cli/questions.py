@@ -16,7 +16,7 @@ def asked(answers: Answers) -> Answers:
     chosen = tuple(
         name
         for name in listed_parts()
-        if click.confirm(f"{name}: {known[name].PART.promise}?", default=False, err=True)
+        if click.confirm(f"{name}: {known[name].promise}?", default=False, err=True)
     )
     owner = click.prompt("Who owns it", default=answers.owner, err=True)
     backup = click.prompt("Who stands in", default=answers.backup, err=True)

@@ -9,23 +9,21 @@ from nb2pipe import __version__
 from nb2pipe.rendering import FileTree, formatted, render, rendered_tree
 
 from .answers import FILE, answers_yaml
-from .model import ABOUT, Answers, Ground, Part, PartModule, targets_of
+from .model import ABOUT, Answers, Ground, Part, part_files
 
 LOCK = "nb2pipe.lock"
 # What the tests and checks of every repository need.
 _DEVELOPS = ("pytest==9.2.0", "ruff==0.17.6")
 
 
-def assemble(
-    converted: FileTree, ground: Ground, answers: Answers, modules: Sequence[PartModule]
-) -> FileTree:
+def assemble(converted: FileTree, ground: Ground, answers: Answers, parts: Sequence[Part]) -> FileTree:
     """All files of the repository but for the notebook and its data, which are copied."""
-    parts = [module.PART for module in modules]
-    values = _values(ground, answers, parts)
     made: dict[str, str] = {}
-    for module in modules:
-        made |= module.files(module.PART, ground, answers)
-    made |= rendered_tree("scaffold/repository", **values)
+    about = []
+    for part in parts:
+        made |= part_files(part, ground, answers)
+        about.append(made.pop(ABOUT, "").strip())
+    made |= rendered_tree("scaffold/repository", **_values(ground, answers, parts, about))
     made |= _requirements(ground, parts)
     made[FILE] = answers_yaml(answers, __version__)
     made |= _formatted(made, converted)
@@ -39,27 +37,18 @@ def _formatted(made: FileTree, converted: FileTree) -> dict[str, str]:
     return {path: text for path, text in formatted(beside).items() if path in made}
 
 
-def _values(ground: Ground, answers: Answers, parts: Sequence[Part]) -> dict[str, Any]:
+def _values(ground: Ground, answers: Answers, parts: Sequence[Part], about: Sequence[str]) -> dict[str, Any]:
     return {
         "package": ground.package,
         "ground": ground,
         "plan": ground.plan,
         "answers": answers,
         "parts": parts,
-        "targets": targets_of(parts),
+        "targets": [target for part in parts for target in part.targets],
         "checks": [check for part in parts for check in part.checks],
         "ignores": [line for part in parts for line in part.ignores],
-        "about": [about for part in parts if (about := _about(part, ground, answers))],
+        "about": [text for text in about if text],
     }
-
-
-def _about(part: Part, ground: Ground, answers: Answers) -> str:
-    """What the part says of itself in the README."""
-    if not part.is_listed:
-        return ""
-    name = f"scaffold/{part.name}/{ABOUT}.j2"
-    known = {"package": ground.package, "names": ground.names, "plan": ground.plan}
-    return render(name, ground=ground, answers=answers, **known).strip()
 
 
 def _requirements(ground: Ground, parts: Sequence[Part]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from nb2pipe.errors import InputError
@@ -25,7 +25,7 @@ class Evidence:
     """The record of a repository's own test run."""
 
     shown: tuple[Shown, ...] = ()
-    digests: Mapping[str, str] | None = None  # of the files that the tests ran on
+    digests: Mapping[str, str] = field(default_factory=dict)  # of the files that the tests ran on
 
     def of(self, claim: str) -> tuple[Shown, ...]:
         """The tests for one claim."""
@@ -33,7 +33,7 @@ class Evidence:
 
     def stale(self, now: Mapping[str, str]) -> tuple[str, ...]:
         """The files that are other ones now, or gone, or new."""
-        then = self.digests or {}
+        then = self.digests
         return tuple(sorted(path for path in {*then, *now} if then.get(path) != now.get(path)))
 
 
@@ -58,7 +58,9 @@ class Owners:
 
     owner: str = ""
     backup: str = ""
-    manual: Mapping[str, str] | None = None  # "model.1" -> who, when, where it is written down
+    manual: Mapping[str, str] = field(
+        default_factory=dict
+    )  # "model.1" -> who, when, where it is written down
 
 
 def owners_of(text: str | None) -> Owners:

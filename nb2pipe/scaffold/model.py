@@ -1,13 +1,14 @@
 """What a part of a repository is, and what it may know when its files are made."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from nb2pipe.planning import Plan
 from nb2pipe.rendering import FileTree, rendered_tree
 
 PLACEHOLDER = "@your-team"  # an owner that nobody has filled in
+ABOUT = "about.md"  # of a part's files, what it adds to the README
+_OBSERVED_TESTS = "tests/test_observed"  # they compare with an observed run: without one they are not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,7 @@ class Target:
 
     name: str
     about: str
-    commands: tuple[str, ...]  # {package} stands for the package's name, {python} for the interpreter
-    needs: tuple[str, ...] = ("setup",)
+    commands: tuple[str, ...]  # {package} stands for the package's name
     in_ci: bool = False  # CI makes it after the tests
 
 
@@ -74,15 +74,8 @@ class Part:
     is_listed: bool = True  # whether a user can ask for it
 
 
-class PartModule(Protocol):
-    """What a module of parts/ has to offer."""
-
-    PART: Part
-    files: Callable[[Part, Ground, Answers], FileTree]
-
-
 def part_files(part: Part, ground: Ground, answers: Answers) -> FileTree:
-    """The files of a part's folder of templates; `package/` stands for the pipeline's package."""
+    """The files of a part's folder of templates, and its ABOUT; `package/` stands for the pipeline's package."""
     tree = rendered_tree(
         f"scaffold/{part.name}",
         package=ground.package,
@@ -94,21 +87,10 @@ def part_files(part: Part, ground: Ground, answers: Answers) -> FileTree:
     return {
         _placed(path, ground.package): text
         for path, text in tree.items()
-        if path != ABOUT and (ground.observed or not path.startswith(OBSERVED_TESTS))
+        if ground.observed or not path.startswith(_OBSERVED_TESTS)
     }
-
-
-OBSERVED_TESTS = (
-    "tests/test_observed"  # tests that compare with an observed run: without one they are not there
-)
-ABOUT = "about.md"  # what a part adds to the README
 
 
 def _placed(path: str, package: str) -> str:
     first, _, rest = path.partition("/")
     return f"{package}/{rest}" if first == "package" and rest else path
-
-
-def targets_of(parts: Sequence[Part]) -> tuple[Target, ...]:
-    """The targets of all parts, in their order."""
-    return tuple(target for part in parts for target in part.targets)

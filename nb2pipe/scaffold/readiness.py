@@ -101,7 +101,7 @@ def _asked(
     if not problems:
         tests = tuple(dict.fromkeys(one.test for claim in claims for one in evidence.of(claim)))
         return Line(name, promise, "pass", tests)
-    by_hand = (owners.manual or {}).get(name)
+    by_hand = owners.manual.get(name)
     failed = any(not one.passed for claim in claims for one in evidence.of(claim))
     if by_hand and not failed:
         return Line(name, promise, "manual", (by_hand,))

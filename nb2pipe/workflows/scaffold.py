@@ -53,10 +53,10 @@ def scaffolded(
 
 
 def _assembled(repository: Repository) -> Repository:
-    modules = scaffold.with_needed(repository.answers.parts)
-    names = tuple(module.PART.name for module in modules)
+    parts = scaffold.with_needed(repository.answers.parts)
+    names = tuple(part.name for part in parts)
     ground = dataclasses.replace(repository.ground, names=names)
-    tree = scaffold.assemble(repository.converted, ground, repository.answers, modules)
+    tree = scaffold.assemble(repository.converted, ground, repository.answers, parts)
     return dataclasses.replace(repository, tree=tree, ground=ground)
 
 
@@ -93,7 +93,7 @@ def filled_as_far_as_it_goes(
 
 def _stands_on(name: str, record: str) -> bool:
     """Whether a part needs what this record of a run tells."""
-    return any(record in module.PART.records for module in scaffold.with_needed([name]))
+    return any(record in part.records for part in scaffold.with_needed([name]))
 
 
 def secrets(facts: Facts) -> list[str]:
@@ -106,7 +106,7 @@ def secrets(facts: Facts) -> list[str]:
 
 def needs_run(names: Iterable[str]) -> bool:
     """Whether some of these parts, or what comes with them, are filled from an observed run."""
-    return any(module.PART.is_observed for module in scaffold.with_needed(names))
+    return any(part.is_observed for part in scaffold.with_needed(names))
 
 
 def at_home(converted: Converted) -> Converted:

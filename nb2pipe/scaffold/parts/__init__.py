@@ -1,1 +1,1 @@
-"""The parts, one promise a file."""
+"""The parts, one promise a file: each module has a PART."""

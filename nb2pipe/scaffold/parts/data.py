@@ -1,6 +1,6 @@
 """The path from source to features is repeatable: contracts at every source, and two runs compared."""
 
-from nb2pipe.scaffold.model import Part, Target, part_files
+from nb2pipe.scaffold.model import Part, Target
 
 PART = Part(
     name="data",
@@ -22,4 +22,3 @@ PART = Part(
     ),
     is_observed=True,
 )
-files = part_files

@@ -1,6 +1,6 @@
 """Deployment is no list of manual steps: release with a gate and a canary, retraining on a schedule."""
 
-from nb2pipe.scaffold.model import Part, Target, part_files
+from nb2pipe.scaffold.model import Part, Target
 
 PART = Part(
     name="delivery",
@@ -21,4 +21,3 @@ PART = Part(
     checks=("types",),
     ignores=(".mypy_cache/",),
 )
-files = part_files

@@ -1,6 +1,6 @@
 """Training is documented: pages that are written from the pipeline and its run, and are never stale."""
 
-from nb2pipe.scaffold.model import Part, Target, part_files
+from nb2pipe.scaffold.model import Part, Target
 
 PART = Part(
     name="docs",
@@ -21,4 +21,3 @@ PART = Part(
     checks=("docs-check",),
     is_observed=True,
 )
-files = part_files

@@ -1,6 +1,6 @@
 """The environment is built anew anywhere: an image, a bill of materials, and a check that rebuilds it."""
 
-from nb2pipe.scaffold.model import Part, Target, part_files
+from nb2pipe.scaffold.model import Part, Target
 
 PART = Part(
     name="environment",
@@ -20,4 +20,3 @@ PART = Part(
         ),
     ),
 )
-files = part_files

@@ -1,6 +1,6 @@
 """Quality is evaluated again and again: with each change, by slice, and when the labels come."""
 
-from nb2pipe.scaffold.model import Part, Target, part_files
+from nb2pipe.scaffold.model import Part, Target
 
 PART = Part(
     name="evaluation",
@@ -16,4 +16,3 @@ PART = Part(
     is_observed=True,
     records=("exam",),
 )
-files = part_files

@@ -1,6 +1,6 @@
 """Stale data, drift and slow answers are noticed: numbers, alert rules with runbooks, a dashboard."""
 
-from nb2pipe.scaffold.model import Part, part_files
+from nb2pipe.scaffold.model import Part
 
 PART = Part(
     name="monitoring",
@@ -9,4 +9,3 @@ PART = Part(
     requires=("scipy==1.17.1",),
     is_observed=True,
 )
-files = part_files

@@ -1,6 +1,6 @@
 """What other parts stand on: a run under watch, and which estimator it fitted."""
 
-from nb2pipe.scaffold.model import Part, Target, part_files
+from nb2pipe.scaffold.model import Part, Target
 
 PART = Part(
     name="observing",
@@ -14,4 +14,3 @@ PART = Part(
     ),
     is_listed=False,
 )
-files = part_files

@@ -1,6 +1,6 @@
 """One can go back: versions of the model with what they were made of, and a drilled rollback."""
 
-from nb2pipe.scaffold.model import Part, Target, part_files
+from nb2pipe.scaffold.model import Part, Target
 
 PART = Part(
     name="registry",
@@ -27,4 +27,3 @@ PART = Part(
     ignores=("models/",),
     records=("model",),
 )
-files = part_files

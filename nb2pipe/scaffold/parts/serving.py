@@ -1,6 +1,6 @@
 """Features are the same in training and serving: a service that imports the pipeline's own stages."""
 
-from nb2pipe.scaffold.model import Part, Target, part_files
+from nb2pipe.scaffold.model import Part, Target
 
 PART = Part(
     name="serving",
@@ -20,4 +20,3 @@ PART = Part(
     ),
     is_observed=True,
 )
-files = part_files
