@@ -15,9 +15,8 @@ from .model import ABSENT, Difference, NotCompared, StageCells
 from .question import UNSTABLE, Findings, Question, cause_in
 from .sharing import parting
 
-_KERNELS = frozenset(
-    {"In", "Out", "exit", "quit", "get_ipython"}
-)  # a kernel's own names, which it does not tell
+# A kernel's own names, which it does not tell.
+_KERNELS = frozenset({"In", "Out", "exit", "quit", "get_ipython"})
 _Age = Literal["bound", "changed", "old"]
 
 
@@ -37,14 +36,15 @@ class Borders:
         told = {border.stage: border for border in self.run.borders}
         previous: Mapping[str, Value] = {}
         for place, stage in enumerate(self.question.stages):
-            cell = self._cell_of(stage, notebook)
+            cell = self._cell_of(stage)
             later = {number for other in self.question.stages[place + 1 :] for number in other.cells}
             if cell not in notebook or cell in later:
                 continue
             self._compare_border(stage, notebook[cell], told.get(stage.name), previous)
             previous = notebook[cell].variables
 
-    def _cell_of(self, stage: StageCells, notebook: Mapping[int, Border]) -> int:
+    def _cell_of(self, stage: StageCells) -> int:
+        """The notebook's cell whose variables the stage's are held against."""
         failure = self.question.expected.first.failure
         return failure.cell if failure is not None and failure.cell in stage.cells else stage.last
 
@@ -67,7 +67,7 @@ class Borders:
         pair = ("variable", name, stage.name)
         other = self._value(name, value, got)
         cell = stage.last
-        if self.question.expected.is_unstable("variable", name, self._cell_of(stage, {})):
+        if self.question.expected.is_unstable("variable", name, self._cell_of(stage)):
             if age != "old":
                 cause = cause_in(self.question, stage.cells)
                 self.found.left_out[pair] = NotCompared("variable", name, UNSTABLE, cell, stage.name, cause)
@@ -81,12 +81,12 @@ class Borders:
             reasons = (*value.reasons, *other.reasons, "it cannot be looked into")
             self.found.left_out[pair] = NotCompared("variable", name, reasons[0], cell, stage.name)
             return False
-        varying = self.question.expected.unstable_parts.get((name, self._cell_of(stage, {})))
+        varying = self.question.expected.unstable_parts.get((name, self._cell_of(stage)))
         if varying and age != "old":
             self._leave_parts(stage, name, varying)
         same = parts.alike_but_for(varying, value, other) if varying else value.digest == other.digest
         if not same or value.kind != other.kind:
-            self._differ(stage, name, value, other)
+            self._differ(stage, name, parts.difference(value, other))
             return False
         if value.reasons or other.reasons:
             self.found.left_out[pair] = NotCompared(
@@ -100,12 +100,7 @@ class Borders:
         """What a stage's function still has although the notebook has deleted it."""
         for name in sorted(got.frame - wanted.variables.keys()):
             if not name.startswith("_") and name not in _KERNELS and name in got.variables:
-                place = sources.place_of(name, dict(self.question.parsed), stage.cells)
-                cell, line = place or (stage.last, None)
-                told = ("not bound", got.variables[name].summary)
-                self.found.differences.append(
-                    Difference("variable", name, stage.name, cell, line, *told, self.run.mode)
-                )
+                self._differ(stage, name, ("not bound", got.variables[name].summary))
 
     def _leave_parts(self, stage: StageCells, name: str, varying: frozenset[str]) -> None:
         words = ", ".join(sorted(varying)[:5]) + (" and more" if len(varying) > 5 else "")
@@ -134,10 +129,9 @@ class Borders:
         self.before = {name: one.digest for name, one in got.variables.items()}
         self.before |= {name: digest for name, digest in got.old.items() if name not in stage.outputs}
 
-    def _differ(self, stage: StageCells, name: str, value: Value, other: Value) -> None:
-        place = sources.place_of(name, dict(self.question.parsed), stage.cells)
+    def _differ(self, stage: StageCells, name: str, told: tuple[str, str]) -> None:
+        place = sources.place_of(name, self.question.parsed, stage.cells)
         cell, line = place or (stage.last, None)
-        told = parts.difference(value, other)
         self.found.differences.append(
             Difference("variable", name, stage.name, cell, line, *told, self.run.mode)
         )
@@ -145,7 +139,7 @@ class Borders:
     def _compare_aliases(
         self, stage: StageCells, wanted: Border, got: Border, common: frozenset[str]
     ) -> None:
-        cell = self._cell_of(stage, {})
+        cell = self._cell_of(stage)
         pair = ("alias", "", stage.name)
         is_whole = wanted.aliases.is_whole and got.aliases.is_whole
         if self.question.expected.is_unstable("alias", "", cell) or not is_whole:

@@ -43,11 +43,10 @@ class Findings:
     differences: list[Difference] = field(default_factory=list)
     compared: set[Pair] = field(default_factory=set)
     left_out: dict[Pair, NotCompared] = field(default_factory=dict)
-    elsewhere: dict[Pair, NotCompared] = field(
-        default_factory=dict
-    )  # left out, unless another run compares it
+    # Left out, unless another run compares it.
+    elsewhere: dict[Pair, NotCompared] = field(default_factory=dict)
 
 
 def cause_in(question: Question, cells: Sequence[int]) -> str:
     """The first call in these cells that is known to vary."""
-    return sources.cause(dict(question.parsed), cells)
+    return sources.cause(question.parsed, cells)

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Mapping
 
-from nb2pipe.execution import Display, RunRecord
+from nb2pipe.execution import Display, FileState, RunRecord
 
 from . import parts, printed
 from .model import Difference, NotCompared
@@ -17,52 +17,44 @@ def compare_displays(question: Question, run: RunRecord, found: Findings) -> Non
     """What was displayed, one by one."""
     wanted, got = question.expected.first.displays, run.displays
     counts_vary = len({len(record.displays) for record in question.expected.records}) > 1
-    if (
-        len(wanted) != len(got)
-        and not counts_vary
-        and (run.failure is None) == (question.expected.first.failure is None)
-    ):
-        place = next((n for n, pair in enumerate(zip(wanted, got, strict=False)) if pair[0].value.digest != pair[1].value.digest),
-                     min(len(wanted), len(got)))  # fmt: skip
-        cell = wanted[min(place, len(wanted) - 1)].cell if wanted else question.last_cell
-        told = (f"{len(wanted)} displays in all", f"{len(got)} displays in all")
-        found.differences.append(
-            Difference(
-                "display", f"display {place + 1}", question.stage_of(cell), cell, None, *told, run.mode
-            )
-        )
+    ended_alike = (run.failure is None) == (question.expected.first.failure is None)
+    if len(wanted) != len(got) and not counts_vary and ended_alike:
+        found.differences.append(_other_number(question, run))
         return
-    pairs = (
-        zip(wanted, got, strict=False)
-        if run.mode != "jobs"
-        else zip(wanted, _matched(question, run), strict=False)
-    )
-    for number, (one, other) in enumerate(pairs, 1):
-        pair = ("display", str(number), "")
+    others = _matched(question, run) if run.mode == "jobs" else got
+    for number, (one, other) in enumerate(zip(wanted, others, strict=False), 1):
+        pair, name = ("display", str(number), ""), f"display {number}"
         stage = question.stage_of(one.cell)
         if counts_vary or question.expected.is_unstable("display", str(number), one.cell):
-            left = NotCompared(
-                "display", f"display {number}", UNSTABLE, one.cell, stage, cause_in(question, [one.cell])
-            )
-            found.left_out[pair] = left
-        elif one.value.digest != other.value.digest or not _shown_alike(
-            one.value.kind, one.shown, other.shown
-        ):
-            told = parts.difference(one.value, other.value)
-            if one.value.digest == other.value.digest:
-                told = (
-                    "shown another way: " + one.shown.get("text/plain", "")[:120],
-                    other.shown.get("text/plain", "")[:120],
-                )
-            found.differences.append(
-                Difference("display", f"display {number}", stage, one.cell, None, *told, run.mode)
-            )
+            cause = cause_in(question, [one.cell])
+            found.left_out[pair] = NotCompared("display", name, UNSTABLE, one.cell, stage, cause)
+        elif told := _apart(one, other):
+            found.differences.append(Difference("display", name, stage, one.cell, None, *told, run.mode))
         elif one.value.reasons:
-            found.left_out[pair] = NotCompared(
-                "display", f"display {number}", one.value.reasons[0], one.cell, stage
-            )
+            found.left_out[pair] = NotCompared("display", name, one.value.reasons[0], one.cell, stage)
         else:
             found.compared.add(pair)
+
+
+def _other_number(question: Question, run: RunRecord) -> Difference:
+    """One side displays more: told at the first display in which they part."""
+    wanted, got = question.expected.first.displays, run.displays
+    pairs = enumerate(zip(wanted, got, strict=False))
+    places = (place for place, (one, other) in pairs if one.value.digest != other.value.digest)
+    place = next(places, min(len(wanted), len(got)))
+    cell = wanted[min(place, len(wanted) - 1)].cell if wanted else question.last_cell
+    told = (f"{len(wanted)} displays in all", f"{len(got)} displays in all")
+    return Difference("display", f"display {place + 1}", question.stage_of(cell), cell, None, *told, run.mode)
+
+
+def _apart(one: Display, other: Display) -> tuple[str, str] | None:
+    """Both displays in words; None where they agree."""
+    if one.value.digest != other.value.digest:
+        return parts.difference(one.value, other.value)
+    if _shown_alike(one.value.kind, one.shown, other.shown):
+        return None
+    mine, theirs = (side.shown.get("text/plain", "")[:120] for side in (one, other))
+    return f"shown another way: {mine}", theirs
 
 
 def _matched(question: Question, run: RunRecord) -> Iterator[Display]:
@@ -108,9 +100,8 @@ def compare_files(question: Question, run: RunRecord, found: Findings) -> None:
             )
 
 
-def _size(state: object) -> str:
-    size, digest = getattr(state, "size", 0), getattr(state, "digest", None)
-    return f"{size} bytes, digest {str(digest)[:12]}" if digest else "deleted"
+def _size(state: FileState | None) -> str:
+    return f"{state.size} bytes, digest {state.digest[:12]}" if state and state.digest else "deleted"
 
 
 def _writer(question: Question, name: str) -> int:

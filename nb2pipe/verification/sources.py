@@ -2,7 +2,7 @@
 
 import ast
 import tomllib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def trees(cells: Sequence[Lifted]) -> dict[int, ast.Module]:
     return found
 
 
-def only_imported(parsed: dict[int, ast.Module]) -> frozenset[str]:
+def only_imported(parsed: Mapping[int, ast.Module]) -> frozenset[str]:
     """Names that imports bind and nothing else does."""
     imported: set[str] = set()
     bound: set[str] = set()
@@ -33,19 +33,19 @@ def only_imported(parsed: dict[int, ast.Module]) -> frozenset[str]:
     return frozenset(imported - bound - {"*"})
 
 
-def has_star_import(parsed: dict[int, ast.Module]) -> bool:
+def has_star_import(parsed: Mapping[int, ast.Module]) -> bool:
     """Whether names come in without being written down."""
     nodes = (node for tree in parsed.values() for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
     return any(alias.name == "*" for node in nodes for alias in node.names)
 
 
-def bound_anywhere(parsed: dict[int, ast.Module]) -> frozenset[str]:
+def bound_anywhere(parsed: Mapping[int, ast.Module]) -> frozenset[str]:
     """Names that something other than an import binds."""
     nodes = (node for tree in parsed.values() for node in ast.walk(tree))
     return frozenset(name for node in nodes for name in _bound_by(node))
 
 
-def place_of(name: str, parsed: dict[int, ast.Module], cells: Collection[int]) -> tuple[int, int] | None:
+def place_of(name: str, parsed: Mapping[int, ast.Module], cells: Collection[int]) -> tuple[int, int] | None:
     """Cell and line of the last statement of these cells that binds the name; else of the last that mentions it."""
     places: dict[bool, tuple[int, int]] = {}
     for number in cells:
@@ -69,7 +69,7 @@ def _bound_by(node: ast.AST) -> Iterator[str]:
         yield from [node.rest] if node.rest else []
 
 
-def cause(parsed: dict[int, ast.Module], cells: Collection[int]) -> str:
+def cause(parsed: Mapping[int, ast.Module], cells: Collection[int]) -> str:
     """The first call in these cells that is known to answer differently each time; "" where none is seen."""
     for number in cells:
         if number in parsed:
@@ -79,7 +79,7 @@ def cause(parsed: dict[int, ast.Module], cells: Collection[int]) -> str:
     return ""
 
 
-def sending(parsed: dict[int, ast.Module]) -> list[tuple[int, int, str]]:
+def sending(parsed: Mapping[int, ast.Module]) -> list[tuple[int, int, str]]:
     """Cell, line and call of what would leave the machine: uploads, database writes, sent requests."""
     found = []
     for number, tree in parsed.items():
