@@ -1,16 +1,16 @@
-"""What runs of a notebook in clean kernels showed of its cells: what none of them could be told from the text alone."""
+"""What runs of a notebook in clean kernels showed of its cells: more than its text alone can tell."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from nb2pipe.execution import Border, Failure, RunRecord, Seen
 
 from . import printed
-from .model import Line
 
 Why = Literal["", "chance", "hash"]  # it differs by itself, or only with another seed of hashes
+Parting = tuple[str, str, str]  # what varies, as it was in one run and in another
 _NOTHING = Seen(0, 0.0, {}, (), (), ())
 
 
@@ -25,7 +25,7 @@ class SeenCell:
     changed: frozenset[str] = frozenset()  # variables whose object is the same and holds something else
     failure: Failure | None = None
     varies: Why = ""
-    parting: tuple[str, str, str] = ("", "", "")  # what varies, as it was in one run and in another
+    parting: Parting = ("", "", "")
     did: Seen = _NOTHING
 
     def as_json(self) -> dict[str, Any]:
@@ -49,8 +49,12 @@ class Observed:
     cells: tuple[SeenCell, ...]
     runs: int
     failure: Failure | None = None
-    sizes: Mapping[int, Mapping[str, int]] = field(default_factory=dict)  # cell -> bytes of variables
     place: Path = Path()  # the notebook's folder in what was copied
+
+    @property
+    def sizes(self) -> dict[int, Mapping[str, int]]:
+        """By cell, about how many bytes each variable has where it ends."""
+        return {one.cell: one.did.sizes for one in self.cells}
 
     def cell(self, number: int) -> SeenCell | None:
         """What is known of a cell; None where the run did not come so far."""
@@ -75,35 +79,38 @@ class Observed:
 def observed(runs: Sequence[RunRecord], other_hashes: RunRecord | None = None) -> Observed:
     """What runs set alike, and one with another seed of hashes, showed."""
     first = runs[0]
-    parting = _first(runs[1:], first, "chance")
-    parting |= {cell: one for cell, one in _first([other_hashes] if other_hashes else [], first, "hash").items()
-                if cell not in parting}  # fmt: skip
+    with_hash = _first([other_hashes] if other_hashes else [], first, "hash")
+    varying = {**with_hash, **_first(runs[1:], first, "chance")}
     did = {one.cell: one for one in first.seen}
     errors = {one.cell: one for one in (*first.exceptions, *([first.failure] if first.failure else []))}
     names = _names(first.borders)
+    texts = _texts(first)
     cells = []
     for number, _ in first.stdout:
         bound, changed = names.get(number, (frozenset(), frozenset()))
-        why, what = parting.get(number, ("", ("", "", "")))
+        why, parting = varying.get(number, ("", ("", "", "")))
         cells.append(
             SeenCell(
                 number,
-                tuple(_lines(first, number)),
+                tuple(texts.get(number, ())),
                 tuple(one.shown for one in first.displays if one.cell == number),
                 bound,
                 changed,
                 errors.get(number),
                 why,
-                what,
+                parting,
                 did.get(number, _NOTHING),
             )
         )
-    sizes = {one.cell: one.sizes for one in first.seen}
-    return Observed(tuple(cells), len(runs) + (other_hashes is not None), first.failure, sizes)
+    return Observed(tuple(cells), len(runs) + (other_hashes is not None), first.failure)
 
 
-def _lines(run: RunRecord, cell: int) -> list[str]:
-    return [line.text or "" for line in printed.lines(run.stdout) if line.cell == cell]
+def _texts(run: RunRecord) -> dict[int, list[str]]:
+    """The printed lines by the cell that began them."""
+    found: dict[int, list[str]] = {}
+    for line in printed.lines(run.stdout):
+        found.setdefault(line.cell, []).append(line.text or "")
+    return found
 
 
 def _names(borders: Sequence[Border]) -> dict[int, tuple[frozenset[str], frozenset[str]]]:
@@ -124,19 +131,17 @@ def _names(borders: Sequence[Border]) -> dict[int, tuple[frozenset[str], frozens
     return found
 
 
-def _first(
-    runs: Sequence[RunRecord], first: RunRecord, why: Why
-) -> dict[int, tuple[Why, tuple[str, str, str]]]:
+def _first(runs: Sequence[RunRecord], first: RunRecord, why: Why) -> dict[int, tuple[Why, Parting]]:
     """For each cell that does not do the same in another run, what differs."""
-    found: dict[int, tuple[Why, tuple[str, str, str]]] = {}
+    found: dict[int, tuple[Why, Parting]] = {}
     for run in runs:
         for cell, what in _partings(first, run):
             found.setdefault(cell, (why, what))
     return found
 
 
-def _partings(one: RunRecord, other: RunRecord) -> Iterator[tuple[int, tuple[str, str, str]]]:
-    yield from _printed_apart(printed.lines(one.stdout), printed.lines(other.stdout))
+def _partings(one: RunRecord, other: RunRecord) -> Iterator[tuple[int, Parting]]:
+    yield from _printed_apart(_texts(one), _texts(other))
     for number, _ in one.stdout:
         shown, again = ([d for d in run.displays if d.cell == number] for run in (one, other))
         for mine, theirs in zip(shown, again, strict=False):
@@ -154,11 +159,11 @@ def _partings(one: RunRecord, other: RunRecord) -> Iterator[tuple[int, tuple[str
 
 
 def _printed_apart(
-    ones: Sequence[Line], others: Sequence[Line]
-) -> Iterator[tuple[int, tuple[str, str, str]]]:
-    for cell in dict.fromkeys(line.cell for line in ones):
-        mine, theirs = ([line.text or "" for line in lines if line.cell == cell] for lines in (ones, others))
+    ones: Mapping[int, list[str]], others: Mapping[int, list[str]]
+) -> Iterator[tuple[int, Parting]]:
+    for cell, mine in ones.items():
+        theirs = others.get(cell, [])
         if mine != theirs:
-            at = next((n for n, pair in enumerate(zip(mine, theirs, strict=False)) if pair[0] != pair[1]), -1)
-            pair = (mine[at], theirs[at]) if at >= 0 else (f"{len(mine)} lines", f"{len(theirs)} lines")
-            yield cell, ("a printed line", *pair)
+            pairs = zip(mine, theirs, strict=False)
+            counts = (f"{len(mine)} lines", f"{len(theirs)} lines")
+            yield cell, ("a printed line", *next((pair for pair in pairs if pair[0] != pair[1]), counts))
