@@ -140,17 +140,16 @@ class _Proof:
         limit = 60 + self.wish.timeout + 10 * reference.seconds
 
         def run(way: str) -> RunRecord:
-            return execution.run_pipeline(subject, way, self.place, limit, names, self.inputs.settings)
+            if not way.startswith(ENGINE):
+                return execution.run_pipeline(subject, way, self.place, limit, names, self.inputs.settings)
+            engine = on_engine(subject, way.removeprefix(ENGINE), self.inputs.settings)
+            return execution.run_elsewhere(subject, engine, self.place, limit, names)
 
         runs = []
         for mode in modes:
             if mode == "cache" and "isolated" not in modes:
                 run("cold")
             self.wish.say(f"running the pipeline ({mode})")
-            if mode.startswith(ENGINE):
-                way = on_engine(subject, mode.removeprefix(ENGINE), self.inputs.settings)
-                runs.append(execution.run_elsewhere(subject, way, self.place, limit, names))
-                continue
             runs.append(replace(run("cold" if mode == "isolated" and "cache" in modes else mode), mode=mode))
         return runs
 
