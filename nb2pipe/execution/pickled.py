@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+# What following the opcodes of a file that is no pickle may end in.
+_NO_PICKLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, MemoryError, RecursionError)
 _NUMPY_DTYPE = re.compile(r"[<>|=]?([a-zA-Z])(\d+)$")
 _DTYPE = ("global", "numpy", "dtype")  # cannot change, and loading one makes another object
 _WRAPPER = ("global", "joblib.numpy_pickle", "NumpyArrayWrapper")
@@ -27,7 +29,7 @@ def pickle_digest(path: Path) -> str | None:
         try:
             while file.peek(1):
                 told.append(_Canon().text(_Machine(file).run()))
-        except (ValueError, LookupError, TypeError, RecursionError):
+        except _NO_PICKLE:
             return None
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
@@ -57,7 +59,12 @@ class _Machine:
             raise ValueError(name)  # buffers and persistent ids lie outside of the file
 
     def pop_mark(self) -> list[Node]:
-        place = self.marks.pop()
+        return self._pop_from(self.marks.pop())
+
+    def pop_last(self, count: int) -> list[Node]:
+        return self._pop_from(len(self.stack) - count)
+
+    def _pop_from(self, place: int) -> list[Node]:
         items = self.stack[place:]
         del self.stack[place:]
         return items
@@ -69,9 +76,7 @@ class _Machine:
         self.stack[-1].extend(items)
 
     def make(self, kind: str, count: int) -> None:
-        parts = self.stack[len(self.stack) - count :]
-        del self.stack[len(self.stack) - count :]
-        self.stack.append([kind, *parts])
+        self.stack.append([kind, *self.pop_last(count)])
 
     def build(self) -> None:
         state = self.stack.pop()
@@ -102,12 +107,6 @@ def _push(*made: str) -> Callable[[_Machine, Any], None]:
     return lambda machine, _: machine.stack.append(list(made))
 
 
-def _replace_top(machine: _Machine, count: int) -> None:
-    parts = tuple(machine.stack[len(machine.stack) - count :])
-    del machine.stack[len(machine.stack) - count :]
-    machine.stack.append(("tuple", *parts))
-
-
 def _stack_global(machine: _Machine, _: Any) -> None:
     name, module = machine.stack.pop(), machine.stack.pop()
     machine.stack.append(("global", module[1], name[1]))
@@ -134,10 +133,10 @@ _ACTS: dict[str, Callable[[_Machine, Any], Any]] = {
     "LIST": lambda machine, _: machine.stack.append(["list", *machine.pop_mark()]),
     "DICT": lambda machine, _: machine.stack.append(["dict", *machine.pop_mark()]),
     "TUPLE": lambda machine, _: machine.stack.append(("tuple", *machine.pop_mark())),
+    "TUPLE1": lambda machine, _: machine.stack.append(("tuple", *machine.pop_last(1))),
+    "TUPLE2": lambda machine, _: machine.stack.append(("tuple", *machine.pop_last(2))),
+    "TUPLE3": lambda machine, _: machine.stack.append(("tuple", *machine.pop_last(3))),
     "FROZENSET": lambda machine, _: machine.stack.append(["set", *machine.pop_mark()]),
-    "TUPLE1": lambda machine, _: _replace_top(machine, 1),
-    "TUPLE2": lambda machine, _: _replace_top(machine, 2),
-    "TUPLE3": lambda machine, _: _replace_top(machine, 3),
     "APPEND": lambda machine, _: machine.extend([machine.stack.pop()]),
     "APPENDS": lambda machine, _: machine.extend(machine.pop_mark()),
     "ADDITEMS": lambda machine, _: machine.extend(machine.pop_mark()),

@@ -107,7 +107,16 @@ def test_joblib(tmp_path: Path, seed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"a,b\n1,2\n", b"\x80\x04broken", b"\x80\x04\x95", b"\x80\x09K\x01."]
+    "content",
+    [
+        b"",
+        b"a,b\n1,2\n",
+        b"\x80\x04broken",
+        b"\x80\x04\x95",
+        b"\x80\x09K\x01.",
+        b"\x80\x04K\x01K\x02a.",
+        b"\x80\x04cos\nsystem\n}b.",
+    ],
 )
 def test_what_is_no_pickle(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "file").write_bytes(content)
