@@ -25,14 +25,33 @@ _CLONE = 0x40049409  # FICLONE: the copy shares the disk's blocks until one of t
 
 
 @dataclass(frozen=True, slots=True)
+class _Choice:
+    """Which files of a tree are copied."""
+
+    excluded: frozenset[Path] = frozenset()
+    # Only these files, and what lies in these folders; all where it is empty.
+    kept: frozenset[Path] = frozenset()
+
+    def leaves_out(self, path: Path) -> bool:
+        """Whether a folder is passed over."""
+        is_cache = path.name in _SKIPPED_FOLDERS or (path / "CACHEDIR.TAG").exists()
+        if is_cache or path in self.excluded or (path / "pyvenv.cfg").exists():
+            return True
+        return not self.holds(path) and not any(one.is_relative_to(path) for one in self.kept)
+
+    def holds(self, path: Path) -> bool:
+        """Whether a file is copied, as far as what is kept decides."""
+        return not self.kept or any(path.is_relative_to(one) for one in self.kept)
+
+
+@dataclass(frozen=True, slots=True)
 class Scratch:
     """A temporary folder with room for one run at a time."""
 
     home: Path
     root: Path  # what is copied
     place: Path  # the notebook's folder, relative to the root
-    excluded: frozenset[Path]
-    kept: frozenset[Path] = frozenset()  # of the root, only this; all where it is empty
+    choice: _Choice
 
     @property
     def work(self) -> Path:
@@ -50,7 +69,7 @@ class Scratch:
             shutil.rmtree(self.home / name, ignore_errors=True)
             (self.home / name).mkdir()
         with disk_faults():
-            _copy(self.root, self.work, _Choice(self.excluded, self.kept))
+            _copy(self.root, self.work, self.choice)
 
     def copy_project(self, project: Path) -> Path:
         """A copy of the converted project, beside the work, without what its runs left."""
@@ -65,12 +84,12 @@ class Scratch:
         """What is copied, relative to the notebook's folder."""
         folder = self.root / self.place
         return tuple(
-            sorted(Path(os.path.relpath(one, folder)).as_posix() for one in self.kept or (self.root,))
+            sorted(Path(os.path.relpath(one, folder)).as_posix() for one in self.choice.kept or (self.root,))
         )
 
     def originals(self) -> Iterator[tuple[str, Path]]:
         """Every file that is copied for a run, by its name below the root."""
-        for path in sorted(_files(self.root, _Choice(self.excluded, self.kept))):
+        for path in sorted(_files(self.root, self.choice)):
             yield path.relative_to(self.root).as_posix(), path
 
     def snapshot(self) -> dict[str, tuple[int, int]]:
@@ -120,7 +139,7 @@ def scratch_of(
     with disk_faults():
         home = Path(tempfile.mkdtemp(prefix="nb2pipe-")).resolve()
     try:
-        yield Scratch(home, top, folder.relative_to(top), choice.excluded, kept)
+        yield Scratch(home, top, folder.relative_to(top), choice)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -132,7 +151,7 @@ def disk_faults() -> Iterator[None]:
         yield
     except shutil.Error as error:  # a tree of which some files could not be copied
         path, _, why = error.args[0][0]
-        if is_full(str(why)):
+        if _is_full(str(why)):
             raise EnvironmentFault(_FULL) from error
         raise EnvironmentFault(f"a scratch copy cannot be made: {path}: {why}") from error
     except OSError as error:
@@ -143,14 +162,14 @@ def disk_faults() -> Iterator[None]:
         ) from error
 
 
-def is_full(text: str) -> bool:
+def _is_full(text: str) -> bool:
     """Whether an exception's text tells of a disk that takes no more."""
     return any(f"[Errno {number}]" in text for number in _NO_ROOM)
 
 
 def check_room(scratch: Scratch, *said: str) -> None:
     """EnvironmentFault where a run has filled the disk: what it did says nothing about the notebook."""
-    if any(map(is_full, said)) or shutil.disk_usage(scratch.home).free < _LEAST_BYTES:
+    if any(map(_is_full, said)) or shutil.disk_usage(scratch.home).free < _LEAST_BYTES:
         raise EnvironmentFault(_FULL)
 
 
@@ -167,25 +186,6 @@ def _top(folder: Path, root: Path | None) -> Path:
             raise InputError(f"--root {root} does not hold the notebook; name a folder above it")
         return top
     return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), folder)
-
-
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """Which files of a tree are copied."""
-
-    excluded: frozenset[Path] = frozenset()
-    kept: frozenset[Path] = frozenset()  # only these files, and what lies in these folders
-
-    def leaves_out(self, path: Path) -> bool:
-        """Whether a folder is passed over."""
-        is_cache = path.name in _SKIPPED_FOLDERS or (path / "CACHEDIR.TAG").exists()
-        if is_cache or path in self.excluded or (path / "pyvenv.cfg").exists():
-            return True
-        return not self.holds(path) and not any(one.is_relative_to(path) for one in self.kept)
-
-    def holds(self, path: Path) -> bool:
-        """Whether a file is copied, as far as what is kept decides."""
-        return not self.kept or any(path.is_relative_to(one) for one in self.kept)
 
 
 def _check_size(top: Path, choice: _Choice) -> None:
