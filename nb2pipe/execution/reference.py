@@ -108,7 +108,7 @@ class _Kernel:
         client = _client(self, cells, sources)
         started = time.monotonic()
         failure = None
-        with self._faults(), client.setup_kernel(**self._place()):
+        with _Faults(self), client.setup_kernel(**self._place()):
             self._ask(client, f"{_PROBE}.in_kernel()")
             if self.is_observed:
                 self._ask(client, f"{_PROBE}.side.watch({str(self.scratch.work)!r})")
@@ -156,9 +156,6 @@ class _Kernel:
             raise EnvironmentFault(
                 f"the variables cannot be observed in the kernel of {self.python.exe}: {why}"
             )
-
-    def _faults(self) -> Any:
-        return _Faults(self)
 
     def _record(self, failure: Failure | None, seconds: float) -> RunRecord:
         told = list(events(self.scratch))
@@ -211,49 +208,55 @@ class _Faults:
 
 def _client(kernel: _Kernel, cells: Sequence[Cell], sources: Sequence[str]) -> Any:
     """An nbclient that starts this interpreter's kernel and keeps every message."""
-    from jupyter_client.kernelspec import KernelSpec
-    from jupyter_client.manager import AsyncKernelManager
     from nbclient import client as nbclient
-
-    node_class: Any = vars(nbclient)["NotebookNode"]
 
     class Client(nbclient.NotebookClient):
         def create_kernel_manager(self) -> Any:
-            transport = "ipc" if os.name == "posix" else "tcp"  # nobody else on the machine can listen
-            manager = AsyncKernelManager(
-                connection_file=str(kernel.scratch.home / "kernel.json"), transport=transport
-            )
-            argv = [kernel.python.exe, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-            # The one way to start a kernel that is installed nowhere.
-            manager._kernel_spec = KernelSpec(  # noqa: SLF001
-                argv=argv, display_name="Python", language="python"
-            )
-            self.km = manager
-            return manager
+            self.km = _manager(kernel)
+            return self.km
 
         def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
             _keep(kernel.outputs[-1], msg)
             return super().process_message(msg, cell, cell_index)
 
-    nodes = [
-        node_class(
-            cell_type="code",
-            id=f"c{cell.number}",
-            source=source,
-            metadata=node_class(tags=sorted(cell.tags)),
-            outputs=[],
-            execution_count=None,
-        )
-        for cell, source in zip(cells, sources, strict=True)
-    ]
-    notebook = node_class(nbformat=4, nbformat_minor=5, metadata=node_class(), cells=nodes)
     return Client(
-        notebook,
+        _notebook(vars(nbclient)["NotebookNode"], cells, sources),
         timeout=kernel.timeout,
         startup_timeout=120,
         shutdown_kernel="graceful",
         store_widget_state=False,
     )
+
+
+def _manager(kernel: _Kernel) -> Any:
+    """What starts this interpreter's kernel, and talks to it."""
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+
+    transport = "ipc" if os.name == "posix" else "tcp"  # nobody else on the machine can listen
+    manager = AsyncKernelManager(
+        connection_file=str(kernel.scratch.home / "kernel.json"), transport=transport
+    )
+    argv = [kernel.python.exe, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    # The one way to start a kernel that is installed nowhere.
+    manager._kernel_spec = KernelSpec(argv=argv, display_name="Python", language="python")  # noqa: SLF001
+    return manager
+
+
+def _notebook(node: Any, cells: Sequence[Cell], sources: Sequence[str]) -> Any:
+    """The cells as nbclient takes them, in its class for nodes."""
+    nodes = [
+        node(
+            cell_type="code",
+            id=f"c{cell.number}",
+            source=source,
+            metadata=node(tags=sorted(cell.tags)),
+            outputs=[],
+            execution_count=None,
+        )
+        for cell, source in zip(cells, sources, strict=True)
+    ]
+    return node(nbformat=4, nbformat_minor=5, metadata=node(), cells=nodes)
 
 
 def _keep(output: _Output, message: Mapping[str, Any]) -> None:
