@@ -32,7 +32,7 @@ def observe(python: str, folder: Path, package: str, timeout: float) -> dict[str
         MARK: uuid.uuid4().hex,
     }
     ended = run([python, "-m", f"{package}.observing"], folder, environment, timeout)
-    said = (ended.stderr.strip().splitlines() or ["it says nothing"])[-1]
+    said = ended.last_words
     if said.startswith("not observed: "):
         record, _, because = said.removeprefix("not observed: ").partition(": ")
         raise NotSeenError(record, because)

@@ -67,9 +67,8 @@ class Elsewhere:
     """A run that something else than the project's own command starts, in the project's folder."""
 
     mode: str
-    commands: tuple[
-        tuple[str, ...], ...
-    ]  # one after another; programs of the interpreter's environment come first
+    # One after another; programs of the interpreter's environment come first.
+    commands: tuple[tuple[str, ...], ...]
     environment: Mapping[str, str]
     folder: Path  # stdout/<number>-<stage>.txt and shown/<number>-<stage>/displays
 
@@ -102,7 +101,12 @@ def run_elsewhere(
 
 
 def _record(
-    mode: str, place: Place, before: Any, ended: Ended, limit: float, shown: Sequence[Path]
+    mode: str,
+    place: Place,
+    before: Mapping[str, tuple[int, int]],
+    ended: Ended,
+    limit: float,
+    shown: Sequence[Path],
 ) -> RunRecord:
     """What the run did, as its probe and its folders tell."""
     scratch = place.scratch
@@ -135,8 +139,9 @@ def stage_outputs(project: Project, place: Place) -> dict[str, frozenset[str]]:
         stages = json.loads(ended.stdout)["stages"]
         return {stage["name"]: frozenset(stage["outputs"]) for stage in stages}
     except (ValueError, KeyError, TypeError):
-        said = (ended.stderr.strip().splitlines() or ["it says nothing"])[-1]
-        raise InputError(f"python -m {project.package} graph does not tell the stages: {said}") from None
+        raise InputError(
+            f"python -m {project.package} graph does not tell the stages: {ended.last_words}"
+        ) from None
 
 
 def _errors(told: Sequence[Mapping[str, Any]]) -> Iterator[Failure]:

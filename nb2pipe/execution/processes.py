@@ -24,6 +24,11 @@ class Ended:
     stderr: str
     seconds: float
 
+    @property
+    def last_words(self) -> str:
+        """The last line on stderr: what a program that failed says of it."""
+        return (self.stderr.strip().splitlines() or ["it says nothing"])[-1]
+
 
 def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], timeout: float) -> Ended:
     """Run a program to its end, or until its time is over."""
