@@ -185,12 +185,13 @@ def test_programs_and_threads_are_not_left_behind(tmp_path: Path) -> None:
     code, proof, said = verify(project, "--modes", "in-process", "--floor", "0", "--quiet")
     assert (code, proof.get("verdict")) == (0, "equal"), said
     assert {one["name"] for one in proof["not_compared"]} == {"child", "thread"}
-    assert not [one for one in _command_lines() if marker.encode() in one]
+    assert not [one for one in _of_processes("cmdline") if marker.encode() in one]
 
 
-def _command_lines() -> list[bytes]:
+def _of_processes(what: str) -> list[bytes]:
+    """This of every process that can be read: "cmdline" or "environ"."""
     found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+    for path in Path("/proc").glob(f"[0-9]*/{what}"):
         try:
             found.append(path.read_bytes())
         except OSError:
@@ -297,17 +298,7 @@ def test_interrupted(tmp_path: Path, command: tuple[str, ...], number: signal.Si
         assert process.wait() == 130
     assert list(scratch.iterdir()) == []
     assert not (tmp_path / "new").exists()
-    assert not [one for one in _environments() if str(scratch).encode() in one]
-
-
-def _environments() -> list[bytes]:
-    found = []
-    for path in Path("/proc").glob("[0-9]*/environ"):
-        try:
-            found.append(path.read_bytes())
-        except OSError:
-            continue
-    return found
+    assert not [one for one in _of_processes("environ") if str(scratch).encode() in one]
 
 
 def test_convert_verify_repairs_and_writes_its_reports(tmp_path: Path) -> None:
