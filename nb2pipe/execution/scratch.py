@@ -34,10 +34,10 @@ class _Choice:
 
     def leaves_out(self, path: Path) -> bool:
         """Whether a folder is passed over."""
+        if not self.holds(path) and not any(one.is_relative_to(path) for one in self.kept):
+            return True  # without a look into it: it may be somebody else's
         is_cache = path.name in _SKIPPED_FOLDERS or (path / "CACHEDIR.TAG").exists()
-        if is_cache or path in self.excluded or (path / "pyvenv.cfg").exists():
-            return True
-        return not self.holds(path) and not any(one.is_relative_to(path) for one in self.kept)
+        return is_cache or path in self.excluded or (path / "pyvenv.cfg").exists()
 
     def holds(self, path: Path) -> bool:
         """Whether a file is copied, as far as what is kept decides."""
@@ -216,7 +216,14 @@ def _copy(source: Path, target: Path, choice: _Choice) -> None:
             if (choice.leaves_out(here / name) if (here / name).is_dir() else not choice.holds(here / name))
         }
 
-    shutil.copytree(source, target, ignore=ignore, copy_function=_copy_file, ignore_dangling_symlinks=True)
+    shutil.copytree(
+        source,
+        target,
+        ignore=ignore,
+        copy_function=_copy_file,
+        ignore_dangling_symlinks=True,
+        dirs_exist_ok=True,  # the root of the disk has no name for a folder of its own
+    )
 
 
 def _copy_file(source: str, target: str) -> str:
