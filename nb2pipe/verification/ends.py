@@ -12,7 +12,7 @@ from .question import Findings, Question
 def compare_end(question: Question, run: RunRecord, found: Findings) -> None:
     """Whether both ended well, or failed alike."""
     wanted, got = question.expected.first.failure, run.failure
-    if (wanted is None and got is None) or (wanted is not None and same_failure(question, wanted, got)):
+    if same_failure(question, wanted, got):
         return
     cell = wanted.cell if wanted else question.first_cell_of(got.stage if got else "")
     stage = question.stage_of(cell) if wanted else (got.stage if got else "")
@@ -26,15 +26,12 @@ def same_failure(question: Question, wanted: Failure | None, got: Failure | None
     """Whether both failed in the same stage with the same exception, or neither did."""
     if wanted is None or got is None:
         return wanted is got
-    is_there = not got.stage or got.stage == question.stage_of(wanted.cell)
-    name = got.name.rpartition(".")[2]
-    if is_there and _asks(wanted, got):
+    if got.stage and got.stage != question.stage_of(wanted.cell):
+        return False
+    if _asks(wanted, got):
         return True
-    return (
-        is_there
-        and name == wanted.name
-        and printed.normal(got.value).strip() == printed.normal(wanted.value).strip()
-    )
+    is_named_alike = got.name.rpartition(".")[2] == wanted.name
+    return is_named_alike and printed.normal(got.value).strip() == printed.normal(wanted.value).strip()
 
 
 def _asks(wanted: Failure | None, got: Failure | None) -> bool:
