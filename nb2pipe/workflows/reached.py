@@ -12,12 +12,10 @@ _JOINED = re.compile(r"""['"]\.\.['"]\)?\s*[,/]\s*['"]([^'"\n]+)['"]""")
 
 
 def reached(cells: Sequence[Lifted], notebook: Path) -> tuple[Path, ...]:
-    """What the cells' texts name above the notebook's folder and is there; of what is not, the folder, unless it is above."""
+    """What the cells' texts name above the notebook's folder: what is there, or the folder that it would be in."""
     folder = notebook.resolve().parent
-    found = {
-        path: None for cell in cells for name in _names(cell.cell.source) if (path := _there(folder, name))
-    }
-    return tuple(found)
+    places = (_there(folder, name) for cell in cells for name in _names(cell.cell.source))
+    return tuple(dict.fromkeys(place for place in places if place is not None))
 
 
 def _names(source: str) -> Iterator[str]:
@@ -26,6 +24,7 @@ def _names(source: str) -> Iterator[str]:
 
 
 def _there(folder: Path, name: str) -> Path | None:
+    """The file, or else its folder; None where there is neither, or where the notebook itself lies in it."""
     try:
         path = (folder / name).resolve()
         is_there, is_folder = path.exists(), path.parent.is_dir()
