@@ -245,15 +245,16 @@ def lost_mutation(files: Files, package: str) -> Iterator[Change]:
 def copied_alias(files: Files, package: str) -> Iterator[Change]:
     """An output or an input is a copy, so it is nobody's alias any more."""
     for path, text, tree in _stages(files, package):
-        for node in tree.body if "/stages/" in path else ():
+        if "/stages/" not in path:
+            continue
+        for node in tree.body:
             if isinstance(node, ast.FunctionDef) and len(node.args.args) > 1:
                 for one in node.args.args:
                     line = f"{one.arg} = __import__('copy').deepcopy({one.arg})"
                     yield Change("copied_alias", path, _first_line(text, node, line), one.arg)
         for _, name in _handed_on(tree):
-            if "/stages/" in path:
-                new = _replaced(text, name, f"__import__('copy').deepcopy({name.id})")
-                yield Change("copied_alias", path, new, name.id)
+            new = _replaced(text, name, f"__import__('copy').deepcopy({name.id})")
+            yield Change("copied_alias", path, new, name.id)
 
 
 @register(FAULTS)

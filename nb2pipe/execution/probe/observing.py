@@ -28,9 +28,7 @@ class Files:
         self._known = now
         written = [name for name, state in now.items() if before.get(name) != state]
         return {
-            "reads": sorted(
-                name for name in opened if name in before and os.path.basename(name)[-4:] != ".pyc"
-            ),
+            "reads": sorted(name for name in opened if name in before and not name.endswith(".pyc")),
             "writes": sorted(written),
             "removes": sorted(name for name in before if name not in now),
         }
@@ -87,10 +85,9 @@ def size(value: Any, depth: int = _DEPTH) -> int:
 
 
 def _of_table(value: Any) -> int:
-    rows, columns = len(value), value.shape[1] if value.ndim > 1 else 1
     kinds = list(value.dtypes) if value.ndim > 1 else [value.dtype]
     widths = [getattr(kind, "itemsize", 8) + (48 if kind == object else 0) for kind in kinds]  # noqa: E721
-    return rows * sum(widths[:columns])
+    return len(value) * sum(widths)
 
 
 def _of_items(items: list[Any], count: int, depth: int) -> int:
