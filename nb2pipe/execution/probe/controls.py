@@ -39,7 +39,7 @@ def freeze_clock(moment: str) -> None:
     real_strftime, frozen_local = time.strftime, time.localtime
     time.strftime = lambda form, when=None: real_strftime(form, frozen_local() if when is None else when)
     datetime.datetime = _frozen_datetime(datetime.datetime, stamp)
-    datetime.date = _frozen_date(datetime.date, datetime.datetime, stamp)
+    datetime.date = _frozen_date(datetime.date, stamp)
 
 
 def _with_default(function: Any, stamp: float) -> Any:
@@ -73,7 +73,7 @@ def _frozen_datetime(real: Any, stamp: float) -> Any:
     return _named_as(datetime, real)
 
 
-def _frozen_date(real: Any, frozen: Any, stamp: float) -> Any:
+def _frozen_date(real: Any, stamp: float) -> Any:
     class date(real, metaclass=_LikeBase):  # type: ignore[misc]  # noqa: N801  (it stands for that class)
         @classmethod
         def today(cls) -> Any:

@@ -7,7 +7,6 @@ from typing import Any
 from .hashing import digest
 
 _ROOTS = frozenset({"matplotlib", "mpl_toolkits", "seaborn"})
-_PLAIN_DATA = frozenset({"RcParams", "Cycler", "BarContainer", "ErrorbarContainer", "StemContainer"})
 
 
 def content(walker: Any, value: Any, kind: type) -> Any:

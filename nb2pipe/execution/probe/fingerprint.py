@@ -136,7 +136,7 @@ class Walker:
         if kind in (set, frozenset):
             return digest(kind.__name__, *sorted(map(self.walk, value)))
         if kind.__name__ in _KERNEL_KINDS and _is_kernels(kind.__module__):
-            return self._kernels(value, kind)
+            return self._kernels(value)
         for part in (self._definition, self._opaque, self._library, self._iterator):
             found = part(value, kind)
             if found is not None:
@@ -145,7 +145,7 @@ class Walker:
             return self._own(value, kind)
         return self._reduced(value, kind)
 
-    def _kernels(self, value: Any, kind: type) -> str:
+    def _kernels(self, value: Any) -> str:
         """What a kernel hands out, and a pipeline's stand-in for it."""
         name = kind_of(value)
         if name == "SList":
