@@ -15,8 +15,11 @@ from nb2pipe.notebooks.walking import walked
 
 from .catalogue import catalogue
 from .guards import is_guarded
-from .inner_names import FUNCTIONS, Spot, function_names
+from .inner_names import FUNCTIONS, Spot, function_names, spot_of
+from .magic_names import lost_in_magic, made_under_profilers
 from .model import CellFacts, Facts, Statement
+from .names_in_text import called
+from .opening import opened_by_magic, opens
 
 # Bound in a kernel before the first cell runs.
 GIVEN = (
@@ -28,8 +31,6 @@ GIVEN = (
     )
 )
 HISTORY = re.compile(r"_i?\d+|_i{1,3}")
-# Only statements that read one of these can make names that the text does not show.
-OPENING = frozenset("exec globals locals vars setattr get_ipython sys builtins __main__".split())
 State = Literal["sure", "maybe", "looped", "deleted", "lost"]
 Problem = Literal["unbound", "deleted", "maybe", "looped", "lost"]
 
@@ -64,9 +65,8 @@ class Namespace:
 
     states: dict[str, State] = field(default_factory=dict)
     deferred: dict[str, Deferred] = field(default_factory=dict)
-    classes: dict[str, str] = field(
-        default_factory=dict
-    )  # name -> the notebook class that it is an instance of
+    # name -> the notebook class that it is an instance of
+    classes: dict[str, str] = field(default_factory=dict)
     is_open: bool = False  # names may be bound that the text does not show
 
     def run(self, one: Statement) -> Iterator[Missing]:
@@ -128,16 +128,16 @@ class Namespace:
         for node in _executed(one.node):
             if not isinstance(node, ast.Call):
                 continue
-            handed = () if _keeps(node.func) else (*node.args, *(one.value for one in node.keywords))
+            handed = () if _keeps(node) else (*node.args, *(one.value for one in node.keywords))
             for part in (node.func, *handed):
                 if isinstance(part, ast.Name) and part.id in self.deferred:
                     is_class = bool(self.deferred[part.id].methods)
                     if part is node.func or not is_class:
-                        yield part.id, "__init__" if is_class else "", _spot(part)
+                        yield part.id, "__init__" if is_class else "", spot_of(part)
             if isinstance(node.func, ast.Attribute):
                 owner = self._class_of(node.func.value)
                 if owner:
-                    yield owner, node.func.attr, _spot(node.func.value)
+                    yield owner, node.func.attr, spot_of(node.func.value)
             for part in node.args if getattr(node.func, "id", "") in SHOWING else ():
                 yield from self._shown(part)
         if isinstance(one.node, ast.Expr):
@@ -147,7 +147,7 @@ class Namespace:
         """The methods that showing an instance of a notebook class calls."""
         owner = self._class_of(node)
         if owner:
-            yield from ((owner, method, _spot(node)) for method in ("__repr__", "__str__", "_repr_html_"))
+            yield from ((owner, method, spot_of(node)) for method in ("__repr__", "__str__", "_repr_html_"))
 
     def _class_of(self, node: ast.expr) -> str:
         if isinstance(node, ast.Name):
@@ -231,144 +231,12 @@ def _names_in_broken(space: Namespace, cell: CellFacts) -> None:
             space.states.setdefault(name, "sure")
 
 
-def opened_by_magic(cell: CellFacts) -> bool:
-    """Whether a magic of the cell may bind names that the text does not show."""
-    known = {
-        "run",
-        "pylab",
-        "store",
-        "load",
-        "loadpy",
-        "sql",
-        "bigquery",
-        "macro",
-        "rerun",
-        "recall",
-        "R",
-        "cython",
-        "script",
-    }
-    return any(use.kind in ("line", "cell") and use.name in known for use in cell.lifted.magics)
-
-
 def lost_names(space: Namespace, cell: CellFacts) -> None:
     """What is bound under `%%timeit` or in another process is not bound afterwards."""
     for name in lost_in_magic(cell):
         if space.states.get(name) != "sure":
             space.states[name] = "lost"
-    for use in cell.lifted.magics:
-        if use.name in ("prun", "memit"):  # they run in the notebook's own namespace
-            is_cell = use.kind == "cell"
-            text = cell.lifted.cell.source.split("\n", 1)[-1] if is_cell else _without_options(use.argument)
-            space.states.update({name: "sure" for name, _ in _bound_in(text)})
-
-
-def lost_in_magic(cell: CellFacts) -> dict[str, int]:
-    """Names that a cell binds under a magic that keeps them to itself, with their lines."""
-    found: dict[str, int] = {}
-    for use in cell.lifted.magics:
-        if use.kind in ("cell", "line") and use.name == "timeit":
-            text = (
-                cell.lifted.cell.source.split("\n", 1)[-1]
-                if use.kind == "cell"
-                else _without_options(use.argument)
-            )
-            found.update(
-                {name: use.line + (line if use.kind == "cell" else 0) for name, line in _bound_in(text)}
-            )
-        elif use.kind == "cell" and use.name in ("bash", "sh", "script", "python", "python3", "python2"):
-            text = cell.lifted.cell.source.split("\n", 1)[-1]
-            is_python = use.name.startswith("python") or use.argument.lstrip().startswith("python")
-            names = _bound_in(text) if is_python else _shell_variables(text)
-            found.update({name: use.line + line for name, line in names})
-    return found
-
-
-def _without_options(argument: str) -> str:
-    return re.sub(r"^(?:\s*-(?:[nrp]\s*\d+|[tcqov]+)(?=\s|$))*\s*", "", argument)
-
-
-def _bound_in(text: str) -> Iterator[tuple[str, int]]:
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
-        return
-    for node in tree.body:
-        for leaf in ast.walk(node):
-            if isinstance(leaf, ast.Name) and isinstance(leaf.ctx, ast.Store):
-                yield leaf.id, leaf.lineno
-            elif isinstance(leaf, (*FUNCTIONS[:2], ast.ClassDef)):
-                yield leaf.name, leaf.lineno
-            elif isinstance(leaf, (ast.Import, ast.ImportFrom)):
-                for alias in leaf.names:
-                    yield alias.asname or alias.name.partition(".")[0], leaf.lineno
-
-
-def _shell_variables(text: str) -> Iterator[tuple[str, int]]:
-    for number, line in enumerate(text.split("\n"), 1):
-        name, sign, _ = line.strip().removeprefix("export ").partition("=")
-        if sign and name.isidentifier():
-            yield name, number
-
-
-def opens(one: Statement) -> bool:
-    """Whether a statement may bind names that the text does not show: star imports, exec, globals()[...]."""
-    if one.star_imports:
-        return True
-    if not OPENING & (one.use.reads.keys() | one.use.deferred.keys()):
-        return False
-    for node in walked(one.node):
-        match node:
-            case ast.Call(func=ast.Name(id="exec"), args=[_], keywords=[]):
-                return True
-            case ast.Call(func=ast.Name(id="exec"), args=[_, space, *_]) if is_namespace(space):
-                return True
-            case ast.Attribute(value=ast.Name(id="builtins" | "__main__"), ctx=ast.Store()):
-                return True
-            case ast.Assign(value=space) | ast.Subscript(value=space, ctx=ast.Store()) if is_namespace(space):
-                return True
-            case ast.Assign(value=module) if is_own_module(module):
-                return True
-            case ast.Call(
-                func=ast.Attribute(
-                    value=ast.Call(func=ast.Name(id="globals" | "locals" | "vars")),
-                    attr="update" | "setdefault" | "__setitem__",
-                )
-            ):
-                return True
-            case ast.Call(func=ast.Attribute(attr="ex" | "push" | "run_cell" | "run_line_magic" | "magic")):
-                return True
-            case ast.Call(func=ast.Name(id="setattr"), args=[first, *_]) if is_own_module(first):
-                return True
-            case _:
-                pass
-    return False
-
-
-def is_namespace(node: ast.expr) -> bool:
-    """Whether an expression is the dictionary of the notebook's names."""
-    match node:
-        case ast.Call(func=ast.Name(id="globals" | "locals" | "vars"), args=[]):
-            return True
-        case ast.Attribute(attr="user_ns"):
-            return True
-        case ast.Attribute(attr="__dict__", value=value):
-            return is_own_module(value)
-        case _:
-            return False
-
-
-def is_own_module(node: ast.expr) -> bool:
-    """`sys.modules[__name__]`, `sys.modules['__main__']`, `__main__`."""
-    match node:
-        case ast.Subscript(value=ast.Attribute(attr="modules"), slice=key):
-            return ast.unparse(key) in ("__name__", "'__main__'")
-        case ast.Call(args=[key, *_]):
-            return ast.unparse(key) in ("__name__", "'__main__'")
-        case ast.Name(id="__main__"):
-            return True
-        case _:
-            return False
+    space.states.update(dict.fromkeys(made_under_profilers(cell), "sure"))
 
 
 # They show what they are given.
@@ -381,9 +249,9 @@ KEEPING = frozenset(
 )
 
 
-def _keeps(function: ast.expr) -> bool:
-    """Whether a call of this puts functions away that it is given: `handlers.append(f)`, `Thread(target=f)`."""
-    name = getattr(function, "attr", "") or getattr(function, "id", "")
+def _keeps(call: ast.Call) -> bool:
+    """Whether a call puts functions away that it is given: `handlers.append(f)`, `Thread(target=f)`."""
+    name = called(call)
     return name in KEEPING or name[:1].isupper()
 
 
@@ -471,13 +339,9 @@ def _queried(one: Statement) -> Iterator[tuple[str, Spot]]:
             ):
                 for name in re.findall(r"@([^\W\d]\w*)", text):
                     if name not in own:
-                        yield name, _spot(node)
+                        yield name, spot_of(node)
             case _:
                 pass
-
-
-def _spot(node: ast.AST) -> Spot:
-    return getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
 
 
 def is_platform_name(name: str) -> bool:

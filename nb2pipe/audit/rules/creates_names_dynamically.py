@@ -6,7 +6,7 @@ No reader and no tool can tell where they come from.
 import ast
 from collections.abc import Iterator
 
-from nb2pipe.analysis.namespace import is_namespace, is_own_module
+from nb2pipe.analysis.opening import is_namespace, is_own_module
 from nb2pipe.analysis.tracing import Call, Thing
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 from nb2pipe.audit.rules.runs_other_file import is_of_file

@@ -5,7 +5,7 @@
 
 from collections.abc import Iterator
 
-from nb2pipe.analysis.namespace import lost_in_magic
+from nb2pipe.analysis.magic_names import lost_in_magic
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 
 RULE = Rule(
