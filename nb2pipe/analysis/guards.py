@@ -1,8 +1,10 @@
 """Whether what stands at a place in a statement runs whenever the statement does."""
 
 import ast
+from typing import TypeGuard
 
 from .inner_names import Spot
+from .names_in_text import called
 
 
 def is_guarded(node: ast.AST, spot: Spot) -> bool:
@@ -74,7 +76,7 @@ def _is_optional(node: ast.AST, inner: ast.AST) -> bool:
         case ast.For() | ast.AsyncFor():
             return inner in node.orelse
         case ast.With(items=items):
-            return inner in node.body and any(_is_suppress(one.context_expr) for one in items)
+            return inner in node.body and any(is_suppress(one.context_expr) for one in items)
         case ast.Try() | ast.TryStar():
             return inner not in node.finalbody
         case ast.ExceptHandler() | ast.match_case():
@@ -85,9 +87,6 @@ def _is_optional(node: ast.AST, inner: ast.AST) -> bool:
             return False
 
 
-def _is_suppress(node: ast.expr) -> bool:
+def is_suppress(node: ast.expr) -> TypeGuard[ast.Call]:
     """`with suppress(NameError)`: what fails inside is passed over."""
-    return isinstance(node, ast.Call) and "suppress" in (
-        getattr(node.func, "id", ""),
-        getattr(node.func, "attr", ""),
-    )
+    return isinstance(node, ast.Call) and called(node) == "suppress"

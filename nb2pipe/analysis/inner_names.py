@@ -31,29 +31,19 @@ def immediate_parts(
     parts = [*arguments.defaults, *(default for default in arguments.kw_defaults if default is not None)]
     if isinstance(node, ast.Lambda):
         return parts
-    every = [
-        *arguments.posonlyargs,
-        *arguments.args,
-        *arguments.kwonlyargs,
-        arguments.vararg,
-        arguments.kwarg,
-    ]
-    annotations = [one.annotation for one in every if one is not None and one.annotation is not None]
+    annotations = [one.annotation for one in _parameters(arguments) if one.annotation is not None]
     return [*node.decorator_list, *parts, *annotations, *([node.returns] if node.returns else [])]
+
+
+def _parameters(arguments: ast.arguments) -> list[ast.arg]:
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    return [*every, *(one for one in (arguments.vararg, arguments.kwarg) if one is not None)]
 
 
 def function_names(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> FunctionNames:
     """The names that the function reads from (and writes to) the notebook's namespace when it is called."""
     scope = _Inner()
-    arguments = node.args
-    every = [
-        *arguments.posonlyargs,
-        *arguments.args,
-        *arguments.kwonlyargs,
-        arguments.vararg,
-        arguments.kwarg,
-    ]
-    scope.local.update(one.arg for one in every if one is not None)
+    scope.local.update(one.arg for one in _parameters(node.args))
     for part in [node.body] if isinstance(node, ast.Lambda) else node.body:
         scope.visit(part)
     return scope.names()

@@ -18,19 +18,19 @@ _KEEPERS = frozenset("dict list tuple set frozenset Counter extend update array"
 _LAZY = CONSUMERS - _KEEPERS | {"map", "filter", "zip", "starmap", "takewhile", "dropwhile", "groupby"}
 
 
-def outlives(argument: ast.expr, called: str) -> bool:
+def outlives(argument: ast.expr, taker: str) -> bool:
     """Whether a function in an argument may live on in the call's result: `dict(f=lambda: x)`, `list([lambda: x])`."""
     if isinstance(argument, ast.Lambda):
-        return called in _KEEPERS or makes_functions(argument.body)
+        return taker in _KEEPERS or _makes_functions(argument.body)
     is_generator = isinstance(argument, ast.GeneratorExp)
-    return makes_functions(argument.elt if is_generator else argument)  # type: ignore[attr-defined]
+    return _makes_functions(argument.elt if is_generator else argument)  # type: ignore[attr-defined]
 
 
-def makes_functions(node: ast.expr) -> bool:
+def _makes_functions(node: ast.expr) -> bool:
     """Whether the value of an expression may be, or hold, a function or generator that the expression makes."""
     if isinstance(node, (ast.Lambda, ast.GeneratorExp)):
         return True
     if isinstance(node, ast.Call) and called(node) in _LAZY:
         return any(outlives(part, "") for part in [*node.args, *(one.value for one in node.keywords)])
     parts = [one for one in children_of(node) if isinstance(one, (ast.expr, ast.keyword))]
-    return any(makes_functions(one.value if isinstance(one, ast.keyword) else one) for one in parts)
+    return any(_makes_functions(one.value if isinstance(one, ast.keyword) else one) for one in parts)

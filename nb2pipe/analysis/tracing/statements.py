@@ -119,24 +119,22 @@ def _store_attribute(t: Tracer, target: ast.Attribute, thing: Thing, how: str) -
 
 
 def _augmented(t: Tracer, node: ast.AugAssign) -> None:
-    value = expressions.evaluate(t, node.value)
+    value, given = expressions.evaluate(t, node.value), expressions.operator(node.op)
     target = node.target
     if isinstance(target, ast.Name):
         before = t.load(target.id)
         is_plain = before.kind == "name" or before.is_plain or before.type in ("tuple", "frozenset")
         if not is_plain and (before.type in IN_PLACE or before.type in FRAMES):
-            given = expressions.operator(node.op)
             t.change(before, "augmented", "sure", node, through=target, value=value, given=given)
             for one in value.parts or ():
                 before.hold(one)
             t.bind(target.id, before, target)
             return
-        given = expressions.operator(node.op)
         made = t.made(before.type or value.type, "augmented", node, (before, value), given)
         t.bind(target.id, made, target)
         return
     before = expressions.evaluate(t, target)
-    made = t.made(None, "augmented", node, (before, value), expressions.operator(node.op))
+    made = t.made(None, "augmented", node, (before, value), given)
     assign(t, target, made, "augmented")
 
 

@@ -6,6 +6,7 @@ A clean kernel takes the other path, which the author may not have seen for week
 import ast
 from collections.abc import Iterator
 
+from nb2pipe.analysis.guards import is_suppress
 from nb2pipe.analysis.hazards import BUILTINS
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 
@@ -44,7 +45,7 @@ def check(view: View) -> Iterator[Finding]:
                 one.node, ast.Try
             ):
                 for name, node in _questions(one.node):
-                    if name not in known and (name in view.facts.bound) and not view.know.removed(name):
+                    if name not in known and name in view.facts.bound and not view.know.removed(name):
                         yield RULE.at(Spot(cell.number, node.lineno, node.col_offset + 1), variable=name)
             known |= {name for name, surely in one.use.binds.items() if surely}
 
@@ -92,11 +93,7 @@ def _is_space(node: ast.expr) -> bool:
 
 def _suppresses(node: ast.expr) -> bool:
     """`suppress(NameError)`."""
-    match node:
-        case ast.Call(func=ast.Name(id="suppress") | ast.Attribute(attr="suppress"), args=args):
-            return any(isinstance(one, ast.Name) and one.id == "NameError" for one in args)
-        case _:
-            return False
+    return is_suppress(node) and any(isinstance(one, ast.Name) and one.id == "NameError" for one in node.args)
 
 
 def _of_try(node: ast.Try) -> Iterator[tuple[str, ast.stmt]]:
@@ -117,7 +114,7 @@ def _of_try(node: ast.Try) -> Iterator[tuple[str, ast.stmt]]:
             continue
         bound = _names(handler.body, ast.Store)
         read = [name for name in _names(node.body, ast.Load) if name not in BUILTINS]
-        made = () if _is_augmented(node.body[0]) else _names(node.body[:1], ast.Store)
+        made = () if isinstance(node.body[0], ast.AugAssign) else _names(node.body[:1], ast.Store)
         for name in dict.fromkeys(read):
             is_asked = is_named or (name in bound and (not caught or caught[0] == "Exception"))
             if is_asked and name not in made:
@@ -130,7 +127,3 @@ def _names(nodes: list[ast.stmt], context: type[ast.expr_context]) -> list[str]:
     found = [leaf.id for leaf in leaves if isinstance(leaf, ast.Name) and isinstance(leaf.ctx, context)]
     augmented = [leaf.target for leaf in leaves if isinstance(leaf, ast.AugAssign)]
     return [*found, *(one.id for one in augmented if isinstance(one, ast.Name))]
-
-
-def _is_augmented(node: ast.stmt) -> bool:
-    return isinstance(node, ast.AugAssign)

@@ -7,6 +7,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from nb2pipe.analysis.catalogue import Touch
+from nb2pipe.analysis.names_in_text import called
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 
 RULE = Rule(
@@ -86,7 +87,5 @@ def _name(node: ast.expr) -> str:
 
 
 def _is_clock(node: ast.expr) -> bool:
-    if not isinstance(node, ast.Call):
-        return False
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    return name in ("time", "now", "utcnow", "today", "clock", "time_ns")
+    clocks = ("time", "now", "utcnow", "today", "clock", "time_ns")
+    return isinstance(node, ast.Call) and called(node) in clocks

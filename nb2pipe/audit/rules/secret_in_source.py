@@ -7,6 +7,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from nb2pipe.analysis.names_in_text import called
 from nb2pipe.audit.constants import assigned
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 from nb2pipe.audit.secrets import is_secret_value, settings_in, shapes_in
@@ -78,11 +79,11 @@ def _defaults(node: ast.arguments) -> Iterator[tuple[str, ast.Constant]]:
 
 def _logged_in(node: ast.Call) -> Iterator[tuple[str, ast.Constant]]:
     """`wandb.login("...")`, `Handler(key="...")`: they are given keys without a telling name."""
-    called = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
-    if called in LOGGING_IN:
+    name = called(node)
+    if name in LOGGING_IN:
         given = [*node.args, *(one.value for one in node.keywords if one.arg in ("key", "value", "relogin"))]
         yield from (("api_key", one) for one in given if isinstance(one, ast.Constant))
-        if called == "login":
+        if name == "login":
             yield from (("password", one) for one in node.args[1:2] if isinstance(one, ast.Constant))
 
 

@@ -7,6 +7,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 
+from nb2pipe.analysis.names_in_text import called
 from nb2pipe.analysis.tracing import Call, Thing, ancestors
 from nb2pipe.audit.leakage import is_test_part, is_test_score, manual_sides
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, where
@@ -129,7 +130,7 @@ def _choices(view: View, number: int, scores: list[Call]) -> Iterator[ast.stmt |
             if not isinstance(node, (ast.For, ast.While, ast.Call)) or not _holds(node, lines):
                 continue
             if isinstance(node, ast.Call):
-                if _called(node) in CHOOSERS and (
+                if called(node) in CHOOSERS and (
                     any(isinstance(leaf, ast.Lambda) for leaf in ast.walk(node))
                     or any(one.arg == "key" and isinstance(one.value, ast.Name) for one in node.keywords)
                 ):
@@ -140,10 +141,6 @@ def _choices(view: View, number: int, scores: list[Call]) -> Iterator[ast.stmt |
 
 def _holds(node: ast.stmt | ast.expr, lines: set[int]) -> bool:
     return any(node.lineno <= line <= (node.end_lineno or node.lineno) for line in lines)
-
-
-def _called(node: ast.Call) -> str:
-    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
 def _is_record(node: ast.If) -> bool:
