@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from nb2pipe.analysis.tracing import Call, Thing, ancestors
 
-from .model import View
+from .model import View, once
 
 SPLIT = "sklearn.model_selection.train_test_split"
 NO_SIDES: Mapping[int, str] = MappingProxyType({})
@@ -161,24 +161,21 @@ def side_of(name: str) -> str:
     return "test" if found & {"test", "testing", "holdout", "xtest", "ytest"} else ""
 
 
-def manual_sides(view: View) -> dict[int, str]:
+@once
+def manual_sides(view: View) -> Mapping[int, str]:
     """Training and test rows that are taken from one object without `train_test_split`, by their names."""
-    known: dict[int, str] | None = view.memo.get("manual sides")
-    if known is not None:
-        return known
     found: dict[int, dict[str, list[Thing]]] = {}
     for one in view.trace.bindings:
         side, source = side_of(one.name), _cut_from(one.thing)
         if side and source is not None:
             found.setdefault(id(source), {}).setdefault(side, []).append(one.thing)
-    view.memo["manual sides"] = known = {
+    return {
         id(thing): side
         for sides in found.values()
         if len(sides) == 2
         for side, things in sides.items()
         for thing in things
     }
-    return known
 
 
 def _cut_from(thing: Thing) -> Thing | None:

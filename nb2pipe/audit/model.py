@@ -1,13 +1,13 @@
 """What a rule is, what it finds, and what it looks at."""
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import Any, TypeVar
 
-from nb2pipe.analysis import CellFacts, Facts
+from nb2pipe.analysis import CellFacts, Facts, Statement
 from nb2pipe.analysis.catalogue import Catalogue, FileUse, Touch, catalogue
 from nb2pipe.analysis.namespace import Missing
 from nb2pipe.analysis.tracing import Binding, Call, Change, Place, Trace
@@ -29,6 +29,8 @@ ASKED_FOR = (
     ast.Call,
 )  # kinds of nodes
 N = TypeVar("N", bound=ast.AST)
+T = TypeVar("T")
+K = TypeVar("K")
 
 
 class Severity(StrEnum):
@@ -156,7 +158,9 @@ class View:
 
     graph: VariableGraph
     files: frozenset[str] = frozenset()  # names of what lies beside the notebook
-    memo: dict[str, Any] = field(default_factory=dict)  # answers that several rules need
+    memo: dict[Callable[["View"], Any], Any] = field(
+        default_factory=dict
+    )  # answers of functions marked `once`
 
     @property
     def facts(self) -> Facts:
@@ -182,6 +186,10 @@ class View:
         """One code cell."""
         return self.facts.cells[number - 1]
 
+    def statements_at(self, cell: int, line: int) -> Iterator[Statement]:
+        """The statements of a cell that stand on this line."""
+        return (one for one in self.cell(cell).statements if one.first <= line <= one.last)
+
     @cached_property
     def names(self) -> Mapping[str, tuple[Missing, ...]]:
         """Reads of names that are not bound, by the rule that reports them."""
@@ -205,18 +213,12 @@ class View:
     @cached_property
     def changes_of(self) -> Mapping[int, tuple[Change, ...]]:
         """The changes of a thing, by its identity."""
-        found: dict[int, list[Change]] = {}
-        for change in self.trace.changes:
-            found.setdefault(id(change.thing), []).append(change)
-        return {key: tuple(changes) for key, changes in found.items()}
+        return _grouped(self.trace.changes, lambda change: id(change.thing))
 
     @cached_property
     def bound(self) -> Mapping[int, tuple[Binding, ...]]:
         """The bindings of names to a thing, by the thing's identity."""
-        found: dict[int, list[Binding]] = {}
-        for one in self.trace.bindings:
-            found.setdefault(id(one.thing), []).append(one)
-        return {key: tuple(bindings) for key, bindings in found.items()}
+        return _grouped(self.trace.bindings, lambda binding: id(binding.thing))
 
     @cached_property
     def nodes(self) -> Mapping[type[ast.AST], tuple[tuple[int, ast.AST], ...]]:
@@ -259,10 +261,7 @@ class View:
     @cached_property
     def by_name(self) -> Mapping[str, tuple[Call, ...]]:
         """The calls by qualified name, also those in functions that are never called."""
-        found: dict[str, list[Call]] = {}
-        for call in self.trace.calls:
-            found.setdefault(call.name, []).append(call)
-        return {name: tuple(calls) for name, calls in found.items()}
+        return _grouped(self.trace.calls, lambda call: call.name)
 
     @cached_property
     def history(self) -> Mapping[str, tuple[CellNames, ...]]:
@@ -273,3 +272,23 @@ class View:
             for name in cell.reads | cell.binds | cell.mutates:
                 found.setdefault(name, []).append(cell)
         return {name: tuple(cells) for name, cells in found.items()}
+
+
+def once(answer: Callable[[View], T]) -> Callable[[View], T]:
+    """Compute an answer once for each view, for all that ask for it."""
+
+    @wraps(answer)
+    def known(view: View) -> T:
+        if answer not in view.memo:
+            view.memo[answer] = answer(view)
+        found: T = view.memo[answer]
+        return found
+
+    return known
+
+
+def _grouped(ones: Iterable[T], key: Callable[[T], K]) -> Mapping[K, tuple[T, ...]]:
+    found: dict[K, list[T]] = {}
+    for one in ones:
+        found.setdefault(key(one), []).append(one)
+    return {name: tuple(group) for name, group in found.items()}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from nb2pipe.analysis.catalogue import Catalogue
-from nb2pipe.analysis.tracing import Call, Thing, ancestors
+from nb2pipe.analysis.tracing import Thing, ancestors
 
 FAILS, DIFFERS, SAME = "fails", "gives another result", ""
 OUTCOMES = {"fails": FAILS, "differs": DIFFERS, "joins": DIFFERS}
@@ -290,15 +290,3 @@ def column_in(key: Thing) -> object:
     """The column of a key like `rows, 'a'`."""
     column = (key.keyed or {}).get(1)
     return column.const if column is not None else key.const
-
-
-def first_fits(calls: Iterable[Call], place: Callable[[int], int]) -> dict[int, int]:
-    """The objects on which the notebook calls `fit`, by identity, and the place of the cell that does it first."""
-    found: dict[int, int] = {}
-    for call in calls:
-        if call.method in ("fit", "fit_transform"):
-            for thing in (call.receiver, call.result):
-                if thing is not None:
-                    at = place(call.run.cell)
-                    found[id(thing)] = min(at, found.get(id(thing), at))
-    return found

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from nb2pipe.analysis.tracing import Call
 
-from .model import View
+from .model import View, once
 
 STREAMS = {
     "random": "random",
@@ -49,12 +49,10 @@ def first_use(view: View, made: Call) -> Call:
     return next((call for call in view.calls if call.receiver is made.result), made)
 
 
+@once
 def draws(view: View) -> list[Draw]:
     """All draws and seeds of the notebook's run, in order."""
-    found: list[Draw] | None = view.memo.get("draws")
-    if found is None:
-        found = view.memo["draws"] = list(_draws(view))
-    return found
+    return list(_draws(view))
 
 
 def _draws(view: View) -> Iterator[Draw]:

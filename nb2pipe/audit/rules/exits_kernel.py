@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 
 from nb2pipe.analysis.tracing import Call
-from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, where
 
 RULE = Rule(
     "NB807",
@@ -30,8 +30,7 @@ def check(view: View) -> Iterator[Finding]:
     for call in view.calls:
         is_certain = not call.is_inside or not call.is_guarded
         if is_certain and _ends(view, call):
-            place = call.place if call.place.cell == call.run.cell else call.run
-            yield RULE.at(Spot(*place), what=call.name.removeprefix("."))
+            yield RULE.at(where(call), what=call.name.removeprefix("."))
     for cell in view.cells:
         for one in cell.statements if "SystemExit" in cell.lifted.python else ():
             for node in _top_level(one.node):

@@ -17,7 +17,7 @@ from nb2pipe.audit.leakage import (
     statistic_in,
     statistic_of,
 )
-from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, where
+from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, once, where
 
 RULE = Rule(
     "NB701",
@@ -100,8 +100,7 @@ def _computed(view: View, parts: Parts) -> Iterator[tuple[Spot, str, Place]]:
 def _is_in_function(view: View, place: Place) -> bool:
     return any(
         isinstance(one.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-        for one in view.cell(place.cell).statements
-        if one.first <= place.line <= one.last
+        for one in view.statements_at(place.cell, place.line)
     )
 
 
@@ -145,10 +144,12 @@ def _flows(view: View, fit: Call, sources: dict[int, Thing]) -> bool:
     """Whether what was learned goes into the rows that are split."""
     if id(fit.result) in sources and fit.method != "fit":
         return True
-    made: list[Call] | None = view.memo.get("transforms")
-    if made is None:
-        made = view.memo["transforms"] = [call for call in view.calls if call.method == "transform"]
-    return any(id(call.result) in sources and _is_same(call.receiver, fit) for call in made)
+    return any(id(call.result) in sources and _is_same(call.receiver, fit) for call in _transforming(view))
+
+
+@once
+def _transforming(view: View) -> list[Call]:
+    return [call for call in view.calls if call.method == "transform"]
 
 
 def _is_same(thing: Thing | None, fit: Call) -> bool:

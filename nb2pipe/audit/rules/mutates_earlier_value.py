@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 
 from nb2pipe.analysis.tracing import Change
-from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, where
+from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, once, where
 from nb2pipe.notebooks.walking import walked
 
 RULE = Rule(
@@ -74,22 +74,21 @@ def _was_set_before(view: View, change: Change) -> bool:
     return any(firsts.get(key, place) < place for key in keys)
 
 
+@once
 def _first_uses(view: View) -> dict[tuple[object, object], int]:
     """Where each key of an object is first set, and each key of a name first read."""
-    found: dict[tuple[object, object], int] | None = view.memo.get("first uses")
-    if found is None:
-        found = view.memo["first uses"] = {}
-        for change in view.changes:
-            if isinstance(change.key, str):
-                _note(found, (id(change.thing), change.key), view.place[change.run.cell])
-        for use in view.trace.uses:  # `d.column`
-            column = use.thing.given.get(0)
-            if use.run.cell and isinstance(column, str) and use.thing.sources:
-                _note(found, (id(use.thing.sources[0]), column), view.place[use.run.cell])
-        for cell, node in view.nodes_of(ast.Subscript):
-            is_read = isinstance(node.ctx, ast.Load) and isinstance(node.value, ast.Name)
-            if is_read and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
-                _note(found, (getattr(node.value, "id", ""), node.slice.value), view.place[cell])
+    found: dict[tuple[object, object], int] = {}
+    for change in view.changes:
+        if isinstance(change.key, str):
+            _note(found, (id(change.thing), change.key), view.place[change.run.cell])
+    for use in view.trace.uses:  # `d.column`
+        column = use.thing.given.get(0)
+        if use.run.cell and isinstance(column, str) and use.thing.sources:
+            _note(found, (id(use.thing.sources[0]), column), view.place[use.run.cell])
+    for cell, node in view.nodes_of(ast.Subscript):
+        is_read = isinstance(node.ctx, ast.Load) and isinstance(node.value, ast.Name)
+        if is_read and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+            _note(found, (getattr(node.value, "id", ""), node.slice.value), view.place[cell])
     return found
 
 
@@ -109,14 +108,13 @@ def _is_known_key(view: View, change: Change) -> bool:
     )
 
 
+@once
 def _makers(view: View) -> dict[str, list[tuple[int, ast.stmt]]]:
     """The assignments to each name, with their cells."""
-    found: dict[str, list[tuple[int, ast.stmt]]] | None = view.memo.get("makers")
-    if found is None:
-        found = view.memo["makers"] = {}
-        for one in view.facts.statements:
-            for name in one.use.binds if isinstance(one.node, ast.Assign) else ():
-                found.setdefault(name, []).append((one.cell, one.node))
+    found: dict[str, list[tuple[int, ast.stmt]]] = {}
+    for one in view.facts.statements:
+        for name in one.use.binds if isinstance(one.node, ast.Assign) else ():
+            found.setdefault(name, []).append((one.cell, one.node))
     return found
 
 

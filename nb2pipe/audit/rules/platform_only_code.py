@@ -74,9 +74,7 @@ def _paths(view: View) -> Iterator[Use]:
 
 def _is_guarded(view: View, cell: int, spot: tuple[int, int]) -> bool:
     """Whether the text stands under a condition, such as `if IN_COLAB:`."""
-    return any(
-        is_guarded(one.node, spot) for one in view.cell(cell).statements if one.first <= spot[0] <= one.last
-    )
+    return any(is_guarded(one.node, spot) for one in view.statements_at(cell, spot[0]))
 
 
 def _platform_of_path(view: View, path: str) -> str:

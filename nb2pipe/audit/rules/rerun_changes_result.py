@@ -7,7 +7,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 
 from nb2pipe.analysis.tracing import Binding, Change, Place, Thing, ancestors
-from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, where
+from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, once, where
 from nb2pipe.audit.repeating import (
     DIFFERS,
     FAILS,
@@ -15,7 +15,6 @@ from nb2pipe.audit.repeating import (
     Repetition,
     column_in,
     column_is,
-    first_fits,
     is_arithmetic_with,
 )
 from nb2pipe.notebooks.walking import walked
@@ -54,6 +53,8 @@ GROWING = frozenset(
     "append extend insert appendleft extendleft reverse rotate reset_index shuffle popleft popitem partial_fit heappush heappop"
     " insort insort_left insort_right subtract".split()
 )
+# Methods of tensors that compute in place, `x.add_(1)`.
+COMPUTING = frozenset("add sub mul div pow neg exp log".split())
 
 
 def check(view: View) -> Iterator[Finding]:
@@ -105,15 +106,7 @@ def _calls_itself(view: View, one: Binding) -> bool:
 
 def _walk(view: View, number: int, is_start: Callable[[Thing], bool]) -> Repetition:
     """A walk through what one cell computes."""
-    named: dict[int, int] | None = view.memo.get("named things")
-    if named is None:
-        named = view.memo["named things"] = {}
-        for one in view.trace.bindings:
-            if one.run.cell and one.kind == "value":
-                named.setdefault(id(one.thing), view.place[one.run.cell])
-    fits: dict[int, int] | None = view.memo.get("first fits")
-    if fits is None:
-        fits = view.memo["first fits"] = first_fits(view.calls, view.place.__getitem__)
+    named, fits, rebound = _first_named(view), _first_fits(view), _rebound(view)
     now = view.place[number]
 
     def was_named(one: Thing) -> bool:
@@ -122,16 +115,39 @@ def _walk(view: View, number: int, is_start: Callable[[Thing], bool]) -> Repetit
     def was_fitted(one: Thing) -> bool:
         return fits.get(id(one), now) < now
 
-    rebound: set[tuple[int, int]] | None = view.memo.get("rebound things")
-    if rebound is None:
-        rebound = view.memo["rebound things"] = {
-            (one.run.cell, id(one.before)) for one in view.trace.bindings if one.before is not one.thing
-        }
-
     def is_rebound(one: Thing) -> bool:
         return (number, id(one)) in rebound
 
     return Repetition(view.know, is_start, was_named, was_fitted, is_rebound)
+
+
+@once
+def _first_named(view: View) -> dict[int, int]:
+    """The values that have got a name, by identity, and the place of the cell that first gave one."""
+    found: dict[int, int] = {}
+    for one in view.trace.bindings:
+        if one.run.cell and one.kind == "value":
+            found.setdefault(id(one.thing), view.place[one.run.cell])
+    return found
+
+
+@once
+def _first_fits(view: View) -> dict[int, int]:
+    """The objects on which the notebook calls `fit`, by identity, and the place of the cell that does it first."""
+    found: dict[int, int] = {}
+    for call in view.calls:
+        if call.method in ("fit", "fit_transform"):
+            for thing in (call.receiver, call.result):
+                if thing is not None:
+                    at = view.place[call.run.cell]
+                    found[id(thing)] = min(at, found.get(id(thing), at))
+    return found
+
+
+@once
+def _rebound(view: View) -> set[tuple[int, int]]:
+    """The cells that give a value's name to another, with the value's identity."""
+    return {(one.run.cell, id(one.before)) for one in view.trace.bindings if one.before is not one.thing}
 
 
 def _changed_name(view: View, change: Change, fresh: dict[tuple[int, str], Place]) -> str:
@@ -155,14 +171,12 @@ def _exists(view: View, name: str, number: int) -> bool:
 def _asks_first(view: View, place: Place, name: str) -> bool:
     """Whether it only happens where a condition about the name holds, as in `if 'a' in d: del d['a']`, or is tried."""
     spot = place.line, place.column - 1
-    for statement in view.cell(place.cell).statements:
-        if statement.first <= place.line <= statement.last:
-            return any(
-                isinstance(node, ast.Try) or _tests(node, name)
-                for node in ast.walk(statement.node)
-                if isinstance(node, (ast.If, ast.Try, ast.IfExp)) and _holds(node, spot)
-            )
-    return False
+    statement = next(view.statements_at(place.cell, place.line), None)
+    return statement is not None and any(
+        isinstance(node, ast.Try) or _tests(node, name)
+        for node in walked(statement.node)
+        if isinstance(node, (ast.If, ast.Try, ast.IfExp)) and _holds(node, spot)
+    )
 
 
 def _holds(node: ast.If | ast.Try | ast.IfExp, spot: tuple[int, int]) -> bool:
@@ -214,19 +228,9 @@ def _of_method(change: Change, method: str) -> str:
         return "" if method == "pop" and 1 in change.given else "fails or takes more away"
     if method == "append" and change.thing.origin == "parameter":
         return ""
-    if type_ == "torch.Tensor" and method.rstrip("_") in (
-        "add",
-        "sub",
-        "mul",
-        "div",
-        "pow",
-        "neg",
-        "exp",
-        "log",
-    ):
-        return DIFFERS
+    is_computing = type_ == "torch.Tensor" and method.rstrip("_") in COMPUTING
     is_counting = method == "update" and type_ == "collections.Counter"
-    return DIFFERS if method in GROWING or is_counting else ""
+    return DIFFERS if method in GROWING or is_computing or is_counting else ""
 
 
 def _adds_row(change: Change) -> bool:
@@ -254,13 +258,12 @@ def _depends_on_itself(view: View, change: Change) -> str:
 
 def _is_spelled_twice(view: View, change: Change) -> bool:
     """`rows[0] = rows[0] * 2`: the text computes with what it sets."""
-    for statement in view.cell(change.place.cell).statements:
-        if statement.first <= change.place.line <= statement.last:
-            for node in ast.walk(statement.node):
-                if isinstance(node, ast.Assign) and node.lineno == change.place.line:
-                    computes = any(isinstance(leaf, ast.BinOp) for leaf in walked(node.value))
-                    own = {ast.unparse(one) for one in node.targets} if computes else set()
-                    return computes and is_arithmetic_with(node.value, own)
+    for statement in view.statements_at(change.place.cell, change.place.line):
+        for node in walked(statement.node):
+            if isinstance(node, ast.Assign) and node.lineno == change.place.line:
+                computes = any(isinstance(leaf, ast.BinOp) for leaf in walked(node.value))
+                own = {ast.unparse(one) for one in node.targets} if computes else set()
+                return computes and is_arithmetic_with(node.value, own)
     return False
 
 

@@ -26,7 +26,7 @@ BAD = [
 
 def check(view: View) -> Iterator[Finding]:
     """The first draw of each generator that is never seeded."""
-    every = list(draws(view))
+    every = draws(view)
     seeded = {one.stream for one in every if one.role == "seed"}
     seen: set[object] = set()
     for one in every:

@@ -5,7 +5,7 @@ Without one it fails or hangs.
 
 from collections.abc import Iterator
 
-from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, where
 
 RULE = Rule(
     "NB805",
@@ -27,8 +27,7 @@ def check(view: View) -> Iterator[Finding]:
         if view.know.platform(call.name):
             continue  # said once, as code of a platform
         seen.add(call.run.cell)
-        place = call.place if call.place.cell == call.run.cell else call.run
-        yield RULE.at(Spot(*place), what=call.name)
+        yield RULE.at(where(call), what=call.name)
     for cell in view.cells:
         for use in cell.lifted.magics:
             if use.kind in ("line", "cell") and use.name == "debug" and cell.number not in seen:
