@@ -2,10 +2,22 @@
 
 import ast
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from nb2pipe.analysis import Facts
+
+
+class UnknownError(Exception):
+    """The text does not tell."""
+
+
+def _power(left: Any, right: Any) -> Any:
+    if abs(right) > 64 or abs(left) > 1e6:
+        raise UnknownError
+    return left**right
+
 
 MOST = 500  # turns of a loop, elements, letters
 PLAIN = (str, int, float, bool, type(None), list, tuple, dict, range)
@@ -51,15 +63,10 @@ OPERATIONS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Div: lambda left, right: left / right,
     ast.FloorDiv: lambda left, right: left // right,
     ast.Mod: lambda left, right: left % right,
+    ast.Pow: _power,
 }
 SILENT_MODULES = frozenset("numpy pandas matplotlib seaborn scipy sklearn".split())
-
-
 WIDE = re.compile(r"\d{4,}")  # a width of that many signs, where the text is a format
-
-
-class UnknownError(Exception):
-    """The text does not tell."""
 
 
 def value_of(node: ast.AST, names: Mapping[str, Any]) -> Any:
@@ -121,20 +128,16 @@ def _value_of_item(owner: ast.expr, key: ast.expr, names: Mapping[str, Any]) -> 
 def _value_of_list(made: ast.expr, loop: ast.comprehension, names: Mapping[str, Any]) -> Any:
     if not isinstance(loop.target, ast.Name):
         raise UnknownError
-    turns = list(_computed(iter, value_of(loop.iter, names)))
-    if len(turns) > MOST:
-        raise UnknownError
-    spaces = [{**names, loop.target.id: one} for one in turns]
+    spaces = [{**names, loop.target.id: one} for one in _turns(loop.iter, names)]
     return [value_of(made, space) for space in spaces if all(value_of(one, space) for one in loop.ifs)]
 
 
-def _power(left: Any, right: Any) -> Any:
-    if abs(right) > 64 or abs(left) > 1e6:
+def _turns(source: ast.expr, names: Mapping[str, Any]) -> list[Any]:
+    """What a loop goes over."""
+    turns = list(_computed(iter, value_of(source, names)))
+    if len(turns) > MOST:
         raise UnknownError
-    return left**right
-
-
-OPERATIONS = {**OPERATIONS, ast.Pow: _power}
+    return turns
 
 
 def _piece(node: ast.expr, names: Mapping[str, Any]) -> str:
@@ -187,21 +190,17 @@ def _printed_by_one(node: ast.stmt, names: dict[str, Any]) -> str:
             parts = [str(value_of(one, names)) for one in args]
             return str(given.get("sep", " ").join(parts) + given.get("end", "\n"))
         case ast.For(target=ast.Name(id=name), iter=source, body=body, orelse=[]):
-            turns = list(_computed(iter, value_of(source, names)))
-            return "".join(printed_by(body, _bind(names, name, one)) for one in turns[:MOST])
+            parts = []
+            for one in _turns(source, names):
+                names[name] = one
+                parts.append(printed_by(body, names))
+            return "".join(parts)
         case _:
             raise UnknownError
 
 
-def _bind(names: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
-    names[name] = value
-    return names
-
-
 def _is_silent(node: ast.stmt) -> bool:
     """Whether an import (or a definition) prints nothing for sure."""
-    import sys
-
     if isinstance(node, ast.ImportFrom):
         modules = [node.module or "."]
     else:
@@ -210,20 +209,22 @@ def _is_silent(node: ast.stmt) -> bool:
     return all(one.partition(".")[0] in known for one in modules)
 
 
-def constants_before(facts: Facts, number: int, changed: frozenset[str]) -> dict[str, Any]:
-    """The names that one statement of an earlier cell binds to a value that the text tells, and nobody changes."""
+def constants_of(facts: Facts, changed: frozenset[str]) -> list[tuple[int, str, Any]]:
+    """The names that only one statement binds, to a value that the text tells, and nobody changes: cell, name, value."""
     bound: dict[str, int] = {}
     for one in facts.statements:
         for name in (*one.use.binds, *one.use.global_writes, *one.use.deletes):
             bound[name] = bound.get(name, 0) + 1
-    found: dict[str, Any] = {}
+    known: dict[str, Any] = {}
+    found = []
     for one in facts.statements:
-        for target, value in assigned(one.node) if one.cell < number else ():
+        for target, value in assigned(one.node):
             if bound.get(target) == 1 and target not in changed:
                 try:
-                    found[target] = value_of(value, found)
+                    known[target] = value_of(value, known)
                 except UnknownError:
                     continue
+                found.append((one.cell, target, known[target]))
     return found
 
 

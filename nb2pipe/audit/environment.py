@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from nb2pipe.analysis.inner_names import FUNCTIONS
 from nb2pipe.analysis.tracing import NOWHERE, Call, Place
+from nb2pipe.notebooks.walking import walked
 
-from .model import View
+from .model import View, once
 
 READERS = frozenset(
     "os.environ.get os.getenv os.environ.__getitem__ os.environ.setdefault os.environ.pop"
@@ -57,6 +58,7 @@ def settings(view: View) -> list[Setting]:
     return sorted(found, key=lambda one: (view.place[one.place.cell], one.place))
 
 
+@once
 def reads(view: View) -> list[Reading]:
     """The variables that are read ("" where the text does not tell which), in order."""
     found = [
@@ -88,26 +90,34 @@ def _hands_over(call: Call) -> bool:
 
 
 def _asked(view: View) -> Iterator[Reading]:
-    """`'CI' in os.environ`."""
-    for one in view.facts.statements:
-        if not isinstance(one.node, (*FUNCTIONS, ast.ClassDef)) and "os" in view.facts.bound:
-            for node in ast.walk(one.node):
-                match node:
-                    case ast.Compare(
-                        left=ast.Constant(value=str(key)), ops=[ast.In() | ast.NotIn()], comparators=[space]
-                    ) if _is_environ(view, space):
-                        place = Place(one.cell, node.lineno, node.col_offset + 1)
-                        yield Reading(key, place, place)
-                    case ast.Expr(value=value) if _is_environ(view, value):  # shown
-                        place = Place(one.cell, node.lineno, node.col_offset + 1)
-                        yield Reading("", place, place)
+    """`'CI' in os.environ`, and `os.environ` alone, which shows it."""
+    for one in view.facts.statements if "os" in view.facts.bound else ():
+        for node in walked(one.node) if not isinstance(one.node, (*FUNCTIONS, ast.ClassDef)) else ():
+            match node:
+                case ast.Compare(
+                    left=ast.Constant(value=str(key)), ops=[ast.In() | ast.NotIn()], comparators=[space]
+                ) if _is_environ(view, space):
+                    yield _read_at(one.cell, node, key)
+                case ast.Expr(value=value) if _is_environ(view, value):
+                    yield _read_at(one.cell, node, "")
+                case _:
+                    pass
+
+
+def _read_at(cell: int, node: ast.expr | ast.stmt, key: str) -> Reading:
+    place = Place(cell, node.lineno, node.col_offset + 1)
+    return Reading(key, place, place)
 
 
 def _is_environ(view: View, node: ast.expr) -> bool:
-    if isinstance(node, ast.Name):
-        thing = view.trace.namespace.get(node.id)
-        return thing is not None and thing.kind == "name" and thing.origin == "os.environ"
-    return ast.unparse(node) == "os.environ"
+    match node:
+        case ast.Name(id=name):
+            thing = view.trace.namespace.get(name)
+            return thing is not None and thing.kind == "name" and thing.origin == "os.environ"
+        case ast.Attribute(value=ast.Name(id="os"), attr="environ"):
+            return True
+        case _:
+            return False
 
 
 def reads_of(view: View, key: str) -> list[Reading]:

@@ -24,14 +24,8 @@ BAD = [
 ]
 # Methods of an open file that read on.
 READ = ("io.IOBase", "sqlite3.Cursor")
-READING = (
-    "method:fetchone",
-    "method:fetchmany",
-    "method:fetchall",
-    "method:read",
-    "method:readline",
-    "method:readlines",
-    "method:__next__",
+READING = tuple(
+    f"method:{name}" for name in "fetchone fetchmany fetchall read readline readlines __next__".split()
 )
 
 

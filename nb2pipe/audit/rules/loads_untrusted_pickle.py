@@ -27,9 +27,9 @@ BAD = [
         ["2:2 `pickle.load` runs whatever code the downloaded file 'm.pkl' holds"],
     )
 ]
-
 # They fetch from a store of objects, without an address.
 FROM_STORE = ("download_file", "download_fileobj", "fget_object", "hf_hub_download")
+DOWNLOADING = ("urlretrieve", "download_url_to_file", "download", "get_file", "download_url", *FROM_STORE)
 
 
 def check(view: View) -> Iterator[Finding]:
@@ -63,40 +63,28 @@ def _goes_out_thing(view: View, thing: Thing) -> bool:
 
 def _fetched(view: View) -> set[str]:
     """The names of files that the notebook downloads."""
-    found = set()
+    fetching = (one for one in commands(view) if re.search(r"\b(?:wget|curl|gdown)\b", one.text))
+    words = (word for one in fetching for word in one.text.split() if "." in word)
+    named = (word.rpartition("/")[2].strip("'\"") for word in words)
+    return {*_downloaded(view), *_saved(view), *named} - {""}
+
+
+def _downloaded(view: View) -> Iterator[str]:
+    """`urlretrieve("https://...", "m.pkl")`."""
     for call in view.trace.calls:
-        if call.name.endswith(
-            (
-                "urlretrieve",
-                "download_url_to_file",
-                "download",
-                "download_file",
-                "download_fileobj",
-                "fget_object",
-                "get_file",
-                "hf_hub_download",
-                "download_url",
-            )
-        ):
-            texts = [one.const for one in (*call.args, *call.keywords.values()) if isinstance(one.const, str)]
-            if (
-                _goes_out(call)
-                or call.name.endswith(FROM_STORE)
-                or any(ADDRESS.match(text) for text in texts)
-            ):
-                found |= {text.rpartition("/")[2] for text in texts}
+        if not call.name.endswith(DOWNLOADING):
+            continue
+        texts = [one.const for one in (*call.args, *call.keywords.values()) if isinstance(one.const, str)]
+        if _goes_out(call) or call.name.endswith(FROM_STORE) or any(ADDRESS.match(text) for text in texts):
+            yield from (text.rpartition("/")[2] for text in texts)
+
+
+def _saved(view: View) -> Iterator[str]:
+    """`open("m.pkl", "wb").write(requests.get(...).content)`."""
     for call in view.trace.calls:
-        is_write = call.method in ("write", "write_bytes") and call.receiver is not None
-        if is_write and any(
-            _goes_out_thing(view, one) for argument in call.args for one in ancestors(argument, 40)
-        ):
-            sources = list(ancestors(call.receiver, 12)) if call.receiver is not None else []
-            found |= {
-                one.const.rpartition("/")[2]
-                for one in sources
-                if isinstance(one.const, str) and "." in one.const
-            }
-    for command in commands(view):
-        if re.search(r"\b(?:wget|curl|gdown)\b", command.text):
-            found |= {word.rpartition("/")[2].strip("'\"") for word in command.text.split() if "." in word}
-    return found - {""}
+        if call.receiver is None or call.method not in ("write", "write_bytes"):
+            continue
+        if any(_goes_out_thing(view, one) for argument in call.args for one in ancestors(argument, 40)):
+            for one in ancestors(call.receiver, 12):
+                if isinstance(one.const, str) and "." in one.const:
+                    yield one.const.rpartition("/")[2]

@@ -3,11 +3,10 @@
 The test score is too good: the model has seen the answers.
 """
 
-import re
 from collections.abc import Iterator
 
 from nb2pipe.analysis.tracing import Call, Thing, ancestors
-from nb2pipe.audit.leakage import SPLIT, side_of, splits
+from nb2pipe.audit.leakage import JOINING, SPLIT, side_of, splits
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 
 RULE = Rule(
@@ -36,7 +35,6 @@ BAD = [
         ["2:2 `train` and `test` take the same rows of `rows`"],
     ),
 ]
-JOINING = frozenset("concat concatenate vstack append row_stack r_".split())
 REPEATING = frozenset("repeat tile resample fit_resample fit_sample".split())
 CHOOSING = frozenset("sample query head tail copy reset_index loc iloc nlargest nsmallest".split())
 SIDES = ("train", "test", "val", "valid", "dev", "holdout", "tr", "te", "eval")
@@ -62,26 +60,26 @@ def _samples(view: View) -> Iterator[Finding]:
     drawn = [(one, frame) for one in view.trace.bindings for frame in _drawn_from(one.thing)]
     for one, frame in drawn:
         other = next((name for name, thing in known if thing is frame and name != one.name), None)
-        if other is not None and _is_side(other) and _is_side(one.name):
-            source = sorted(frame.names or ()) or ["one frame"]
-            what = f"`{other}` and `{one.name}` are both drawn from `{source[0]}`: they share rows"
-            cure = f"{one.name} = {source[0]}.drop({other}.index)"
-            yield RULE.at(Spot(one.run.cell, one.place.line), what=what, cure=cure)
         known.append((one.name, frame))
-        tested = next((name for name in frame.names or () if side_of(name) == "test"), "")
-        if side_of(one.name) == "train" and view.trace.namespace.get(tested) is frame:
-            what = f"`{tested}` is all of what `{one.name}` is drawn from: they share rows"
-            yield RULE.at(
-                Spot(one.run.cell, one.place.line),
-                what=what,
-                cure=f"{tested} = {tested}.drop({one.name}.index)",
-            )
-        whole = next((name for name in frame.names or () if side_of(name) == "train"), "")
-        is_whole = view.trace.namespace.get(whole) is frame and side_of(one.name) == "test"
-        if is_whole and not any(change.thing is frame and "drop" in change.how for change in view.changes):
-            what = f"`{one.name}` is drawn from `{whole}`, which keeps its rows"
-            cure = f"{whole} = {whole}.drop({one.name}.index)"
+        for what, cure in _shared(view, one.name, frame, other):
             yield RULE.at(Spot(one.run.cell, one.place.line), what=what, cure=cure)
+
+
+def _shared(view: View, name: str, frame: Thing, other: str | None) -> Iterator[tuple[str, str]]:
+    """How the rows drawn from a frame are also in another part (drawn from it too, or the frame itself); the cure."""
+    if other is not None and _is_side(other) and _is_side(name):
+        source = min(frame.names or (), default="one frame")
+        what = f"`{other}` and `{name}` are both drawn from `{source}`: they share rows"
+        yield what, f"{name} = {source}.drop({other}.index)"
+    tested = next((whole for whole in frame.names or () if side_of(whole) == "test"), "")
+    if side_of(name) == "train" and view.trace.namespace.get(tested) is frame:
+        what = f"`{tested}` is all of what `{name}` is drawn from: they share rows"
+        yield what, f"{tested} = {tested}.drop({name}.index)"
+    trained = next((whole for whole in frame.names or () if side_of(whole) == "train"), "")
+    is_kept = not any(change.thing is frame and "drop" in change.how for change in view.changes)
+    if side_of(name) == "test" and view.trace.namespace.get(trained) is frame and is_kept:
+        what = f"`{name}` is drawn from `{trained}`, which keeps its rows"
+        yield what, f"{trained} = {trained}.drop({name}.index)"
 
 
 def _drawn_from(thing: Thing) -> Iterator[Thing]:
@@ -199,15 +197,14 @@ def _two_splits(view: View) -> Iterator[Finding]:
         name: thing for name, thing in view.trace.namespace.items() if thing.origin == SPLIT and thing.sources
     }
     for name, thing in names.items():
-        other = names.get(re.sub("test", "train", name)) if "test" in name else None
-        ours, theirs = (
-            by_result.get(id(thing.sources[0])),
-            by_result.get(id(other.sources[0])) if other else None,
-        )
-        if not (ours and theirs and other) or ours is theirs or ours.args[:1] != theirs.args[:1]:
+        twin = name.replace("test", "train")
+        if twin == name or twin not in names:
+            continue
+        ours, theirs = (by_result.get(id(one.sources[0])) for one in (thing, names[twin]))
+        if ours is None or theirs is None or ours is theirs or ours.args[:1] != theirs.args[:1]:
             continue
         later = max(ours, theirs, key=lambda call: (view.place[call.run.cell], call.run.line))
-        what = f"`{name}` comes from another split than `{re.sub('test', 'train', name)}`: they share rows"
+        what = f"`{name}` comes from another split than `{twin}`: they share rows"
         yield RULE.at(later.run, what=what, cure="take both from one split")
         return
 

@@ -20,8 +20,6 @@ GOOD = [cells("from pathlib import Path")]
 BAD = [(cells("from google.colab import files"), ["1:1 `google.colab.files` exists on Colab only"])]
 
 Use = tuple[int, int, int, str, str]  # cell, line, column, what, platform
-
-
 PATHS = ("/", "../input/")
 
 

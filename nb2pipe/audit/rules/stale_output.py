@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from nb2pipe.analysis import CellFacts
-from nb2pipe.audit.constants import UnknownError, constants_before, printed_by, value_of
-from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
+from nb2pipe.audit.constants import UnknownError, constants_of, printed_by, value_of
+from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells, once
 from nb2pipe.audit.saved import has_code, outputs, printed, result
 
 RULE = Rule(
@@ -56,8 +56,9 @@ def _contradiction(view: View, cell: CellFacts) -> str:
     if not has_code(cell):
         return "the cell has a saved output, but no code" if text else ""
     wanted = _printed_by_source(view, cell)
-    known = constants_before(view.facts, cell.number, _changed(view)) if wanted is None else {}
+    known: dict[str, Any] = {}
     if wanted is None:
+        known = {name: value for number, name, value in _constants(view) if number < cell.number}
         wanted = _printed_by_constants(cell, known)
     if wanted is not None and text.rstrip() != wanted.rstrip():
         return f"the saved output is {_short(text)}, but the source prints {_short(wanted)}"
@@ -75,6 +76,12 @@ def _contradiction(view: View, cell: CellFacts) -> str:
     return ""
 
 
+@once
+def _constants(view: View) -> list[tuple[int, str, Any]]:
+    return constants_of(view.facts, _changed(view))
+
+
+@once
 def _changed(view: View) -> frozenset[str]:
     return frozenset(name for change in view.trace.changes for name in change.names)
 
@@ -154,6 +161,5 @@ def _result_of_source(view: View, cell: CellFacts) -> str | None:
     if isinstance(node.value, ast.Name):
         values = [one.thing.const for one in view.trace.bindings if one.name == node.value.id]
         values = [one for one in values if isinstance(one, (int, float, str))] if len(values) == 1 else []
-        changed = any(node.value.id in change.names for change in view.trace.changes)
-        return repr(values[0]) if values and not changed else None
+        return repr(values[0]) if values and node.value.id not in _changed(view) else None
     return None

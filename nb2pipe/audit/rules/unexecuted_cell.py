@@ -4,7 +4,9 @@ Nobody has seen it work together with the rest.
 """
 
 from collections.abc import Iterator
+from itertools import groupby
 
+from nb2pipe.analysis import CellFacts
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 from nb2pipe.audit.saved import has_code
 from nb2pipe.graph import counts_of
@@ -23,8 +25,6 @@ BAD = [
         ["3:1 this cell was not run when the others were"],
     )
 ]
-
-
 MANY = 4  # cells one below the other: one finding tells it of all
 
 
@@ -41,14 +41,11 @@ def check(view: View) -> Iterator[Finding]:
 
 def _rows(view: View) -> Iterator[list[int]]:
     """Such cells, those together that stand one below the other."""
-    row: list[int] = []
-    for cell in view.cells:
-        if not has_code(cell):
-            continue
-        if cell.lifted.cell.execution_count is None:  # 0 says nothing
-            row.append(cell.number)
-        elif row:
-            yield row
-            row = []
-    if row:
-        yield row
+    coded = (cell for cell in view.cells if has_code(cell))
+    for is_unrun, row in groupby(coded, _is_unrun):
+        if is_unrun:
+            yield [cell.number for cell in row]
+
+
+def _is_unrun(cell: CellFacts) -> bool:
+    return cell.lifted.cell.execution_count is None  # 0 says nothing

@@ -6,6 +6,7 @@ The data can be replaced on the way.
 import re
 from collections.abc import Iterator
 
+from nb2pipe.analysis.tracing import Thing
 from nb2pipe.audit.commands import commands
 from nb2pipe.audit.model import Finding, Rule, Severity, Spot, View, cells
 
@@ -41,38 +42,38 @@ CONTEXTS = ("ssl._create_unverified_context", "ssl._create_stdlib_context")
 
 
 def check(view: View) -> Iterator[Finding]:
-    """The calls, settings and commands that turn the check off."""
+    """The first call, setting or command of each cell that turns the check off."""
     seen: set[int] = set()
+    for spot, what in _switched_off(view):
+        if spot.cell not in seen:
+            seen.add(spot.cell)
+            yield RULE.at(spot, what=what)
+
+
+def _switched_off(view: View) -> Iterator[tuple[Spot, str]]:
     for call in view.trace.calls:
-        is_off = view.know.skips_verification(call.name, call.given) or any(
+        if view.know.skips_verification(call.name, call.given) or any(
             call.given.get(word) is False for word in SWITCHED_OFF
-        )
-        if call.place.cell not in seen and is_off:
-            seen.add(call.place.cell)
-            yield RULE.at(Spot(call.place.cell, call.place.line), what=f"`{call.name}`")
+        ):
+            yield Spot(call.place.cell, call.place.line), f"`{call.name}`"
     for use in view.trace.uses:
         is_off = use.is_written and use.value is not None and use.value.origin in CONTEXTS
-        if is_off and use.place.cell not in seen and use.name == "ssl._create_default_https_context":
-            seen.add(use.place.cell)
-            yield RULE.at(Spot(use.place.cell, use.place.line), what="this setting")
+        if is_off and use.name == "ssl._create_default_https_context":
+            yield Spot(use.place.cell, use.place.line), "this setting"
     for change in view.trace.changes:
-        is_off = (
-            change.how == "attribute"
-            and change.value is not None
-            and (
-                (change.key == "verify" and change.value.const is False)
-                or (change.key == "verify_mode" and change.value.origin == "ssl.CERT_NONE")
-            )
-        )
-        if is_off and change.place.cell not in seen:
-            seen.add(change.place.cell)
-            yield RULE.at(Spot(change.place.cell, change.place.line), what="this setting")
+        if change.how == "attribute" and change.value is not None and _is_off(change.key, change.value):
+            yield Spot(change.place.cell, change.place.line), "this setting"
     for call in view.by_name.get("os.environ.__setitem__", ()):
         key, value = call.given.get(0), call.given.get(1)
-        if isinstance(key, str) and (value in SWITCHES.get(key, ())) and call.place.cell not in seen:
-            seen.add(call.place.cell)
-            yield RULE.at(Spot(call.place.cell, call.place.line), what=f"setting {key}")
+        if isinstance(key, str) and value in SWITCHES.get(key, ()):
+            yield Spot(call.place.cell, call.place.line), f"setting {key}"
     for command in commands(view):
-        if command.spot.cell not in seen and LOOSE.search(command.text):
-            seen.add(command.spot.cell)
-            yield RULE.at(command.spot, what="this command")
+        if LOOSE.search(command.text):
+            yield command.spot, "this command"
+
+
+def _is_off(attribute: object, value: Thing) -> bool:
+    """`session.verify = False`, `context.verify_mode = ssl.CERT_NONE`."""
+    return (attribute == "verify" and value.const is False) or (
+        attribute == "verify_mode" and value.origin == "ssl.CERT_NONE"
+    )
