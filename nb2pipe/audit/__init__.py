@@ -2,7 +2,7 @@
 
 from nb2pipe.graph import VariableGraph
 
-from .model import Example, Finding, Rule, Severity, Spot, View
+from .model import Example, Finding, Rule, Severity, Spot, View, by_place
 from .registry import Entry, entries, find, matching
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Spot",
     "View",
     "audit",
+    "by_place",
     "entries",
     "find",
     "matching",
@@ -24,4 +25,4 @@ def audit(graph: VariableGraph, files: frozenset[str] = frozenset()) -> tuple[Fi
     """All findings of a notebook, by place; `files` are the names of what lies beside it."""
     view = View(graph, files)
     found = {finding: None for one in entries() for finding in one.check(view)}
-    return tuple(sorted(found, key=lambda one: (one.spot.cell, one.spot.line, one.spot.column, one.code)))
+    return by_place(found)

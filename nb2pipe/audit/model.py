@@ -75,6 +75,11 @@ class Finding:
         return f"{self.message} (seen in a run: {self.seen})" if self.seen else self.message
 
 
+def by_place(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings in the order in which a reader of the notebook meets them."""
+    return tuple(sorted(findings, key=lambda one: (one.spot.cell, one.spot.line, one.spot.column, one.code)))
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A kind of fault: its fixed code and name, and its words."""

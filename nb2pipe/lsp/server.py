@@ -20,6 +20,18 @@ LEVELS = {
 SELECTOR = types.NotebookDocumentFilterWithNotebook(
     notebook="jupyter-notebook", cells=[types.NotebookCellLanguage(language="python")]
 )
+NOTEBOOK_EVENTS = (
+    types.NOTEBOOK_DOCUMENT_DID_OPEN,
+    types.NOTEBOOK_DOCUMENT_DID_CHANGE,
+    types.NOTEBOOK_DOCUMENT_DID_SAVE,
+)
+SCRIPT_EVENTS = (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE)
+NotebookNews = (
+    types.DidOpenNotebookDocumentParams
+    | types.DidChangeNotebookDocumentParams
+    | types.DidSaveNotebookDocumentParams
+)
+ScriptNews = types.DidOpenTextDocumentParams | types.DidChangeTextDocumentParams
 
 
 def serve() -> None:
@@ -32,26 +44,16 @@ def made() -> LanguageServer:
     sync = types.NotebookDocumentSyncOptions(notebook_selector=[SELECTOR], save=True)
     server = LanguageServer("nb2pipe", __version__, notebook_document_sync=sync)
 
-    @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
-    def opened(params: types.DidOpenNotebookDocumentParams) -> None:
+    def notebook(params: NotebookNews) -> None:
         publish(server, params.notebook_document.uri)
 
-    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
-    def changed(params: types.DidChangeNotebookDocumentParams) -> None:
-        publish(server, params.notebook_document.uri)
-
-    @server.feature(types.NOTEBOOK_DOCUMENT_DID_SAVE)
-    def saved(params: types.DidSaveNotebookDocumentParams) -> None:
-        publish(server, params.notebook_document.uri)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
-    def text_opened(params: types.DidOpenTextDocumentParams) -> None:
+    def script(params: ScriptNews) -> None:
         publish_script(server, params.text_document.uri)
 
-    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    def text_changed(params: types.DidChangeTextDocumentParams) -> None:
-        publish_script(server, params.text_document.uri)
-
+    for event in NOTEBOOK_EVENTS:
+        server.feature(event)(notebook)
+    for event in SCRIPT_EVENTS:
+        server.feature(event)(script)
     return server
 
 

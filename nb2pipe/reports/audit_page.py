@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from nb2pipe.audit import Finding, Severity
+from nb2pipe.audit import Finding
 from nb2pipe.graph import AMBIENT, Edge, VariableGraph
 from nb2pipe.notebooks import Notebook
 from nb2pipe.rendering import render
@@ -232,6 +232,3 @@ def _ways(graph: VariableGraph) -> tuple[Way, ...]:
         )
         found.append(Way(name, words, len(set(targets))))
     return tuple(sorted(found, key=lambda way: (-way.weight, way.name)))
-
-
-__all__ = ["Severity", "head", "section", "tail"]

@@ -3,7 +3,7 @@
 import math
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
@@ -28,9 +28,7 @@ def seen_in_run(findings: Sequence[Finding], facts: Facts, run: Observed) -> tup
     """The findings, with what the run showed of each, and more."""
     known = [replace(one, seen=_seen(one, run)) for one in findings]
     more = [*_stale(facts, run, known), *_overwritten(run, known), *_varying(facts, run, known)]
-    return tuple(
-        sorted((*known, *more), key=lambda one: (one.spot.cell, one.spot.line, one.spot.column, one.code))
-    )
+    return rules.by_place((*known, *more))
 
 
 def stopped(run: Observed) -> str:
@@ -86,13 +84,9 @@ def _stale(facts: Facts, run: Observed, known: Sequence[Finding]) -> Iterator[Fi
     told = {one.spot.cell for one in known if one.code == STALE}
     for cell in facts.cells:
         seen = run.cell(cell.number)
-        is_asked = seen is not None and not seen.varies and seen.failure is None and cell.number not in told
-        if (
-            is_asked
-            and seen is not None
-            and saved.outputs(cell)
-            and "clear_output" not in cell.lifted.cell.source
-        ):
+        if seen is None or seen.varies or seen.failure is not None or cell.number in told:
+            continue
+        if saved.outputs(cell) and "clear_output" not in cell.lifted.cell.source:
             what = _other_output(cell, seen)
             if what:
                 yield replace(_finding(STALE, cell.number, what=what), seen="compared with a clean run")
@@ -128,18 +122,20 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _results(cell: CellFacts) -> list[str]:
-    data = [one.get("data") for one in saved.outputs(cell)
-            if one.get("output_type") in ("execute_result", "display_data")]  # fmt: skip
-    return [printed.normal(saved.text(one.get("text/plain"))) for one in data
-            if isinstance(one, dict) and not _is_picture(one)]  # fmt: skip
+    shown = (
+        one for one in saved.outputs(cell) if one.get("output_type") in ("execute_result", "display_data")
+    )
+    data = (one.get("data") for one in shown)
+    texts = (one.get("text/plain") for one in data if isinstance(one, dict) and not _is_picture(one))
+    return [printed.normal(saved.text(one)) for one in texts]
 
 
 def _shown(seen: SeenCell) -> list[str]:
     return [printed.normal(one.get("text/plain", "")) for one in seen.shown if not _is_picture(one)]
 
 
-def _is_picture(data: object) -> bool:
-    return any(str(media).startswith("image/") for media in data) if isinstance(data, dict) else False
+def _is_picture(data: Mapping[str, object]) -> bool:
+    return any(str(media).startswith("image/") for media in data)
 
 
 def _quoted(line: str) -> str:

@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 import pytest
@@ -75,6 +77,32 @@ def receive(stream: IO[bytes]) -> Any:
     return json.loads(stream.read(length))
 
 
+@contextmanager
+def editor(able: dict[str, Any]) -> Iterator[tuple[IO[bytes], IO[bytes], Any]]:
+    """A server that an editor with these capabilities has greeted: what it reads, what it writes, its greeting."""
+    command = [sys.executable, "-m", "nb2pipe", "lsp"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        send(server.stdin, "initialize", {"processId": None, "rootUri": None, "capabilities": able}, 1)
+        greeting = receive(server.stdout)
+        send(server.stdin, "initialized", {})
+        yield server.stdin, server.stdout, greeting
+        send(server.stdin, "shutdown", None, 2)
+        send(server.stdin, "exit", None)
+        server.stdin.close()
+        server.wait(20)
+
+
+def diagnostics(stream: IO[bytes]) -> Any:
+    """The next diagnostics; other messages are passed over."""
+    while (message := receive(stream)).get("method") != "textDocument/publishDiagnostics":
+        pass
+    return message["params"]
+
+
 @pytest.mark.slow
 def test_editor_gets_diagnostics() -> None:
     sources = {"cell:a": "print(x)", "cell:b": "x = 1"}
@@ -87,50 +115,25 @@ def test_editor_gets_diagnostics() -> None:
     texts = [
         {"uri": uri, "languageId": "python", "version": 1, "text": text} for uri, text in sources.items()
     ]
-    command = [sys.executable, "-m", "nb2pipe", "lsp"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        able = {"notebookDocument": {"synchronization": {"dynamicRegistration": False}}}
-        send(server.stdin, "initialize", {"processId": None, "rootUri": None, "capabilities": able}, 1)
-        answer = receive(server.stdout)
+    with editor({"notebookDocument": {"synchronization": {"dynamicRegistration": False}}}) as (
+        to,
+        by,
+        answer,
+    ):
         assert answer["result"]["capabilities"]["notebookDocumentSync"]
-        send(server.stdin, "initialized", {})
-        send(server.stdin, "notebookDocument/didOpen", {"notebookDocument": book, "cellTextDocuments": texts})
+        send(to, "notebookDocument/didOpen", {"notebookDocument": book, "cellTextDocuments": texts})
         found: dict[str, list[str]] = {}
         while len(found) < len(sources):
-            message = receive(server.stdout)
-            if message.get("method") == "textDocument/publishDiagnostics":
-                params = message["params"]
-                found[params["uri"]] = [one["code"] for one in params["diagnostics"]]
-        send(server.stdin, "shutdown", None, 2)
-        send(server.stdin, "exit", None)
-        server.stdin.close()
-        server.wait(20)
+            params = diagnostics(by)
+            found[params["uri"]] = [one["code"] for one in params["diagnostics"]]
     assert found == {"cell:a": ["NB101 reads-later-cell"], "cell:b": []}
 
 
 @pytest.mark.slow
 def test_editor_gets_diagnostics_of_a_script() -> None:
     book = {"uri": "file:///s.py", "languageId": "python", "version": 1, "text": SCRIPT}
-    command = [sys.executable, "-m", "nb2pipe", "lsp"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        send(server.stdin, "initialize", {"processId": None, "rootUri": None, "capabilities": {}}, 1)
-        receive(server.stdout)
-        send(server.stdin, "initialized", {})
-        send(server.stdin, "textDocument/didOpen", {"textDocument": book})
-        message = receive(server.stdout)
-        while message.get("method") != "textDocument/publishDiagnostics":
-            message = receive(server.stdout)
-        send(server.stdin, "shutdown", None, 2)
-        send(server.stdin, "exit", None)
-        server.stdin.close()
-        server.wait(20)
-    places = [(one["code"][:5], one["range"]["start"]["line"]) for one in message["params"]["diagnostics"]]
+    with editor({}) as (to, by, _):
+        send(to, "textDocument/didOpen", {"textDocument": book})
+        found = diagnostics(by)["diagnostics"]
+    places = [(one["code"][:5], one["range"]["start"]["line"]) for one in found]
     assert places == [("NB101", 5), ("NB102", 13)]
