@@ -193,14 +193,12 @@ class _Writer:
     def _imports(self, stage: StagePlan, body: str) -> str:
         """The notebook's imports, and those of this project."""
         lines = self._import_lines(stage)
-        own = []
+        names = self._names_in(stage)
+        used = sorted(one.name for one in self.plan.definitions if one.name in names)
+        own = [f"from ..functions import {', '.join(used)}"] if used else []
         if f"{self.kernel}." in body:
             alias = f" as {self.kernel}" if self.kernel != "kernel" else ""
             own.append(f"from ..runner import kernel{alias}")
-        names = self._names_in(stage)
-        used = sorted(one.name for one in self.plan.definitions if one.name in names)
-        if used:
-            own.append(f"from ..functions import {', '.join(used)}")
         return "\n" + "\n".join([*lines, "", *own] if lines and own else [*lines, *own])
 
     def _names_in(self, stage: StagePlan) -> set[str]:
