@@ -89,7 +89,7 @@ _MODULES = {
         " concurrent mmap resource readline pdb code codeop sysconfig runpy asyncio sched queue selectors"
         " __main__ zipimport pty fcntl cProfile profile"
     ).split()
-}
+} | {"dis": "dis asks for lines of the code"}
 _KERNEL_MODULES = frozenset("ipykernel IPython ipywidgets traitlets zmq tornado jupyter_client".split())
 _KERNEL_WORDS = frozenset(("__IPYTHON__", "ipykernel"))
 _SYS_READS = frozenset(
@@ -229,8 +229,6 @@ def _imported(module: str) -> Iterator[str]:
 def _import(node: ast.Import, modules: dict[str, str]) -> Iterator[str]:
     for alias in node.names:
         yield from _imported(alias.name)
-        if alias.name == "dis":
-            yield "dis asks for lines of the code"
 
 
 def _import_from(node: ast.ImportFrom, modules: dict[str, str]) -> Iterator[str]:

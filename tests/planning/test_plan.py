@@ -174,6 +174,8 @@ def test_literals_that_become_parameters(cells: tuple[str, ...], parameters: dic
         (("import builtins", "print(hasattr(builtins, '__IPYTHON__'))"), True),
         (("import sys\nprint('json' in sys.modules)", "import json"), False),
         (("import inspect", "print(inspect.stack()[0].function)"), False),
+        (("import dis", "dis.dis(lambda: 1)"), True),
+        (("from dis import dis", "dis(lambda: 1)"), True),
         (("import builtins", "builtins.print = str"), False),
         (("#tags raises-exception\n1 / 0", "print(1)"), True),
     ],
