@@ -22,17 +22,15 @@ def with_record(tree: FileTree, plan: Plan, verdict: Verdict, around: Sequence[s
     if not verdict.is_equal or verdict.controls.freeze is not None:
         return tree
     values = {one.name: one.value for one in plan.parameters}
-    settings = _settings(verdict)
-    record = _record(verdict) | {"params": values, "around": list(around), "settings": settings}
-    test = render("project/test_recorded.py.j2", package=plan.package, **settings)
+    record = _lines(verdict) | {"params": values, "around": list(around), "settings": _settings(verdict)}
     files = {
         "tests/recorded.json": json.dumps(record, indent=1, ensure_ascii=True) + "\n",
-        **formatted({"tests/test_recorded.py": test}),
+        **formatted({"tests/test_recorded.py": render("project/test_recorded.py")}),
     }
     return with_files(tree, files)
 
 
-def _record(verdict: Verdict) -> dict[str, Any]:
+def _lines(verdict: Verdict) -> dict[str, Any]:
     """The lines up to the first place where their number varies, and those after the last; None for one that varies."""
     lines = verdict.lines
     holes = [place for place, line in enumerate(lines) if line.many]
@@ -43,14 +41,13 @@ def _record(verdict: Verdict) -> dict[str, Any]:
 
 
 def _settings(verdict: Verdict) -> Mapping[str, Any]:
-    """How the runs were set, for the same to be done without the proof."""
+    """How the runs were set and what counts of their lines, for the same to be done without the proof."""
     loaded = {name for run in verdict.records for name in run.modules}
-    patterns: Sequence[str] = [pattern.pattern for pattern in printed.NOT_PART]
     return {
         "seed": verdict.controls.seed,
         "hashseed": verdict.controls.hashseed,
         "numpy": "numpy" in loaded,
         "torch": "torch" in loaded,
-        "not_part": patterns,
+        "not_part": [pattern.pattern for pattern in printed.NOT_PART],
         "address": printed.ADDRESS.pattern,
     }

@@ -24,11 +24,11 @@ import json, random, runpy, sys
 told = json.loads(sys.argv.pop(1))
 if told["seed"] is not None:
     random.seed(told["seed"])
-    if told.get("numpy"):
+    if told["numpy"]:
         import numpy.random
         numpy.random.seed(told["seed"])
         numpy.random.bit_generator.randbits = lambda bits: told["seed"]
-    if told.get("torch"):
+    if told["torch"]:
         import torch
         torch.manual_seed(told["seed"])
 runpy.run_module(told["package"], run_name="__main__", alter_sys=True)

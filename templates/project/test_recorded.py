@@ -12,6 +12,7 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
 RECORD = json.loads((PROJECT / "tests" / "recorded.json").read_text("utf-8"))
+SETTINGS = RECORD["settings"]
 LOCK = json.loads((PROJECT / "nb2pipe.lock").read_text("utf-8"))
 NOTEBOOK = (PROJECT / LOCK["notebook"]).resolve()
 AROUND = [(NOTEBOOK.parent / place).resolve() for place in RECORD["around"]]
@@ -19,28 +20,20 @@ ROOT = Path(os.path.commonpath([NOTEBOOK.parent, *AROUND]))
 
 # Set as it was when the record was made: random numbers begin anew, libraries use one thread.
 START = """
-import runpy
-{% if seed is not none %}
-import random
-random.seed({{ seed }})
-{% if numpy %}
-import numpy.random
-numpy.random.seed({{ seed }})
-numpy.random.bit_generator.randbits = lambda bits: {{ seed }}
-{% endif %}
-{% if torch %}
-import torch
-torch.manual_seed({{ seed }})
-{% endif %}
-{% endif %}
-runpy.run_module({{ package|py }}, run_name="__main__", alter_sys=True)
+import json, random, runpy, sys
+told = json.loads(sys.argv.pop(1))
+if told["seed"] is not None:
+    random.seed(told["seed"])
+    if told["numpy"]:
+        import numpy.random
+        numpy.random.seed(told["seed"])
+        numpy.random.bit_generator.randbits = lambda bits: told["seed"]
+    if told["torch"]:
+        import torch
+        torch.manual_seed(told["seed"])
+runpy.run_module(told["package"], run_name="__main__", alter_sys=True)
 """
 THREADS = ["OMP", "OPENBLAS", "MKL", "NUMEXPR"]
-NOT_PART = [
-{% for pattern in not_part %}
-    re.compile({{ pattern|py }}, re.MULTILINE),
-{% endfor %}
-]
 
 
 def is_left_out(path):
@@ -75,11 +68,12 @@ def printed(folder, out):
     settings = {f"{name}_NUM_THREADS": "1" for name in THREADS}
     paths = [str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
     settings["PYTHONPATH"] = os.pathsep.join(paths)
-    settings["PYTHONHASHSEED"] = {{ hashseed|py }}
+    settings["PYTHONHASHSEED"] = SETTINGS["hashseed"]
     settings["PYTHONIOENCODING"] = "utf-8"
     values = out.with_name("values.json")
     values.write_text(json.dumps(RECORD["params"]), "utf-8")
-    words = ["run", "--out", str(out)]
+    told = {**SETTINGS, "package": LOCK["package"]}
+    words = [json.dumps(told), "run", "--out", str(out)]
     words += ["--params", str(values)] if RECORD["params"] else []
     done = subprocess.run(
         [sys.executable, "-c", START, *words],
@@ -91,9 +85,9 @@ def printed(folder, out):
     )
     assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
     text = done.stdout.decode("utf-8", "replace").replace("\r\n", "\n")
-    for pattern in NOT_PART:
-        text = pattern.sub("", text)
-    lines = re.sub({{ address|py }}, "0x..", text).split("\n")
+    for pattern in SETTINGS["not_part"]:
+        text = re.sub(pattern, "", text, flags=re.MULTILINE)
+    lines = re.sub(SETTINGS["address"], "0x..", text).split("\n")
     return lines[:-1] if lines[-1] == "" else lines
 
 
