@@ -89,7 +89,7 @@ def test_every_dependency_is_pinned() -> None:
 @pytest.mark.parametrize("command", [["format", "--check"], ["check"]], ids=lambda words: words[0])
 def test_files_that_go_into_projects_are_plain(command: list[str]) -> None:
     """They stand in the user's project, so the defaults of ruff count there, not the settings of this repository."""
-    places = [str(ROOT / "templates/project/runtime"), str(ROOT / "templates/scaffold")]
+    places = [str(ROOT / "templates/project"), str(ROOT / "templates/scaffold")]
     words = [find_ruff_bin(), *command, "--isolated", "--no-cache", *places]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

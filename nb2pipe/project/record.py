@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nb2pipe.planning import Plan
-from nb2pipe.rendering import FileTree, formatted, render
+from nb2pipe.rendering import FileTree, render
 from nb2pipe.verification import Verdict, printed
 
 from .locking import with_files
@@ -25,7 +25,7 @@ def with_record(tree: FileTree, plan: Plan, verdict: Verdict, around: Sequence[s
     record = _lines(verdict) | {"params": values, "around": list(around), "settings": _settings(verdict)}
     files = {
         "tests/recorded.json": json.dumps(record, indent=1, ensure_ascii=True) + "\n",
-        **formatted({"tests/test_recorded.py": render("project/test_recorded.py")}),
+        "tests/test_recorded.py": render("project/test_recorded.py"),
     }
     return with_files(tree, files)
 

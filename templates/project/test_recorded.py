@@ -98,7 +98,9 @@ def known(lines, recorded):
     return found + lines[len(recorded) :]
 
 
-@pytest.mark.skipif(not NOTEBOOK.exists(), reason=f"{NOTEBOOK} and its data are not here")
+@pytest.mark.skipif(
+    not NOTEBOOK.exists(), reason=f"{NOTEBOOK} and its data are not here"
+)
 def test_prints_what_the_notebook_printed(tmp_path):
     lines = printed(copied(tmp_path / "copy" / ROOT.name), tmp_path / "out")
     begin, end = RECORD["begin"], RECORD["end"]

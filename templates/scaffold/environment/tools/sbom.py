@@ -12,13 +12,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from environment import plain  # beside this script
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = json.loads((ROOT / "nb2pipe.lock").read_text("utf-8"))["package"]
-
-
-def plain(name: str) -> str:
-    """The name as indexes write it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def bill() -> dict[str, Any]:

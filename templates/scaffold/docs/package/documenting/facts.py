@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ..contracts.inferring import sources
+from ..observing.digests import of_files
 from ..observing.running import NOTEBOOK, Run
 from ..observing.seen_model import model_if_any
 from .story import INPUTS
@@ -20,16 +20,8 @@ def origin() -> Origin:
     """The author's code, and the data that it reads, each file with its digest."""
     code = [*PACKAGE.glob("*.py"), *(PACKAGE / "stages").glob("*.*py")]
     return {
-        "code": _digests(PACKAGE.parent, code),
-        "data": _digests(NOTEBOOK, (NOTEBOOK / name for name in INPUTS)),
-    }
-
-
-def _digests(root: Path, paths: Iterable[Path]) -> dict[str, str]:
-    return {
-        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(paths)
-        if path.is_file()
+        "code": of_files(PACKAGE.parent, code),
+        "data": of_files(NOTEBOOK, (NOTEBOOK / name for name in INPUTS)),
     }
 
 

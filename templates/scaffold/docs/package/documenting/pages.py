@@ -100,12 +100,9 @@ def model_card(told: Mapping[str, Any], code: Mapping[str, str]) -> str:
     lines += ["", "## Takes", "", "| column | type | seen |", "|---|---|---|"]
     for one in contract["shape"]["columns"]:
         lines.append(f"| {one['name']} | {one['type']} | {_seen(one)} |")
-    lines += ["", "Rows enter at "]
-    lines[-1] += (
-        f"stage `{contract['start']['stages'][0]}`."
-        if contract["start"]["stages"]
-        else "the estimator."
-    )
+    stages = contract["start"]["stages"]
+    entry = f"stage `{stages[0]}`" if stages else "the estimator"
+    lines += ["", f"Rows enter at {entry}."]
     lines += [
         f"- not before `{one['before']}`: {one['because']}"
         for one in contract["blocked"]

@@ -31,7 +31,7 @@ def contract(model: Model, found: Found) -> dict[str, Any]:
 
 
 def measured(metric: Metric) -> dict[str, Any]:
-    """A metric without the labels that it was computed with."""
+    """A metric as plain data."""
     return {
         "name": metric.name,
         "value": metric.value,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 _PLAIN = (int, float, complex, str, bytes, bool, type(None))
@@ -16,6 +17,15 @@ def digest(value: Any) -> str:
     except TypeError:
         return ""
     return hashlib.sha256(content).hexdigest()[:16]
+
+
+def of_files(root: Path, paths: Iterable[Path]) -> dict[str, str]:
+    """Of those of the paths that are files, by their place below a folder."""
+    return {
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(paths)
+        if path.is_file()
+    }
 
 
 def _content(value: Any) -> bytes:

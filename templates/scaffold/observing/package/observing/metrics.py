@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,40 +20,35 @@ class Metric:
     value: float
     stage: str
     line: int
-    labels: Any = None  # what the predictions were compared to
 
     @property
     def less_is_better(self) -> bool:
         """Whether a smaller number is the better one."""
         return any(word in self.name for word in _LESS_IS_BETTER)
 
-    def is_worse_than(self, other: float) -> bool:
-        """Whether this is worse than another value of the same metric."""
-        return self.value > other if self.less_is_better else self.value < other
-
 
 def metrics(run: Run, served: Served) -> list[Metric]:
     """All metrics that were computed of this estimator's predictions, in their order."""
-    made = [
-        call.result
-        for call in run.calls
-        if call.name in PREDICT and call.owner is served.estimator
+    return [
+        _metric(call)
+        for call in _judgements(run, served)
+        if call.name == "score" or _is_number(call.result)
     ]
-    return list(_found(run, served, made))
 
 
 def judged(run: Run, served: Served) -> list[Any]:
     """The labels that the predictions were compared to, by whatever function of metrics."""
+    return [_labels(call) for call in _judgements(run, served)]
+
+
+def _judgements(run: Run, served: Served) -> list[Call]:
+    """The calls that were given this estimator's predictions, or made them and judged them."""
     made = [
         call.result
         for call in run.calls
         if call.name in PREDICT and call.owner is served.estimator
     ]
-    return [
-        call.target if call.name == "score" else call.snapshot
-        for call in run.calls
-        if _is_judgement(call, served, made)
-    ]
+    return [call for call in run.calls if _is_judgement(call, served, made)]
 
 
 def _is_judgement(call: Call, served: Served, made: list[Any]) -> bool:
@@ -65,17 +59,12 @@ def _is_judgement(call: Call, served: Served, made: list[Any]) -> bool:
     )
 
 
-def _found(run: Run, served: Served, made: list[Any]) -> Iterator[Metric]:
-    for call in run.calls:
-        if call.owner is None and not call.name.startswith("read_"):
-            if _is_number(call.result) and _is_of(call, made):
-                yield _metric(call, call.snapshot)
-        elif call.name == "score" and call.owner is served.estimator:
-            yield _metric(call, call.target)
+def _labels(call: Call) -> Any:
+    return call.target if call.name == "score" else call.snapshot
 
 
-def _metric(call: Call, labels: Any) -> Metric:
-    return Metric(call.name, float(call.result), call.stage, call.line, labels)
+def _metric(call: Call) -> Metric:
+    return Metric(call.name, float(call.result), call.stage, call.line)
 
 
 def _is_number(value: Any) -> bool:

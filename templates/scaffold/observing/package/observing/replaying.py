@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,24 +39,24 @@ def earliest(run: Run, served: Served) -> Found:
     """Try the borders, earliest first; without one, rows enter at the estimator."""
     blocked: list[Blocked] = []
     given = _as_frame(served.given)
-    for last, feature in _makers(run, given):
-        for first in range(last + 1):
-            tried = _tried(run, served, given, first, last, feature)
-            if isinstance(tried, Found):
-                return Found(tried.start, tried.given, blocked)
-            blocked.append(tried)
-        break
+    last, feature = _maker(run, given)
+    for first in range(last + 1):
+        tried = _tried(run, served, given, first, last, feature)
+        if isinstance(tried, Found):
+            return Found(tried.start, tried.given, blocked)
+        blocked.append(tried)
     return Found(Start(values=run.values), served.given, blocked)
 
 
-def _makers(run: Run, given: Any) -> Iterator[tuple[int, str]]:
-    """The first stages after which a variable holds the rows that the estimator got."""
+def _maker(run: Run, given: Any) -> tuple[int, str]:
+    """The first stage after which a variable holds the rows that the estimator got; -1 where none does."""
     if given is None or not given.index.is_unique:
-        return
+        return -1, ""
     for index, state in enumerate(run.borders):
         for name, value in (state or {}).items():
             if index and _holds(value, given):
-                yield index - 1, name
+                return index - 1, name
+    return -1, ""
 
 
 def _as_frame(given: Any) -> Any:
@@ -84,7 +84,8 @@ def _tried(
     script = next((one for one in stages if PIPELINE.stage(one).kind != "function"), "")
     if script:
         return Blocked(stage, f"stage {script} is a script")
-    alive = {name: state[name] for name in _inputs(stages) if name in state}
+    inputs = needed([PIPELINE.stage(name) for name in stages])
+    alive = {name: state[name] for name in inputs if name in state}
     frames = [name for name, value in alive.items() if _has_rows(value, given)]
     if len(frames) != 1:
         return Blocked(stage, f"{len(frames)} of its inputs hold the rows")
@@ -126,10 +127,6 @@ def _slice(first: int, last: int, feature: str) -> list[str]:
             chosen.insert(0, stage.name)
             wanted = (wanted - set(stage.outputs)) | set(stage.inputs)
     return chosen
-
-
-def _inputs(stages: Sequence[str]) -> set[str]:
-    return needed([PIPELINE.stage(name) for name in stages])
 
 
 def _has_rows(value: Any, given: Any) -> bool:

@@ -112,10 +112,10 @@ def _type(values: Any) -> str:
         return "number"
     if types.is_datetime64_any_dtype(values.dtype):
         return "time"
-    seen = [one for one in values.dropna().head(1000)]
+    seen = list(values.dropna().head(1000))
     if all(isinstance(one, str) for one in seen):
         return "string"
-    if all(isinstance(one, (bool,)) for one in seen):
+    if all(isinstance(one, bool) for one in seen):
         return "boolean"
     if all(isinstance(one, (int, float)) for one in seen):
         return "number"

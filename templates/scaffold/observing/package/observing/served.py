@@ -27,7 +27,6 @@ class Served:
     given: Any  # the rows before the chain
     target: Any  # the labels that it was fitted to
     stage: str
-    line: int
 
 
 def find(run: Run, wish: str = SERVE) -> Served:
@@ -51,7 +50,7 @@ def find(run: Run, wish: str = SERVE) -> Served:
     call = calls[-1]
     chain, given = _before(call, run.calls)
     target = fitted[id(owner)].target if id(owner) in fitted else None
-    return Served(name, owner, chain, given, target, call.stage, call.line)
+    return Served(name, owner, chain, given, target, call.stage)
 
 
 def _that_predict(fits: Sequence[Call]) -> list[Call]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..observing import served
 from ..observing.describing import contract, measured, model_of
+from ..observing.digests import of_files
 from ..observing.distributions import distribution
 from ..observing.metrics import Metric, metrics
 from ..observing.model import Model
@@ -61,12 +62,13 @@ def _sample(model: Model, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _manifest(
     done: Run, found: list[Metric], how: Mapping[str, Any], workdir: Path
 ) -> dict[str, Any]:
+    package = Path(__file__).parents[1]
     return {
         "made": now(),
         "commit": _commit(),
         "parameters": dict(done.values),
-        "inputs": _digests(workdir, "*"),
-        "code": _digests(Path(__file__).parents[1], "*.py"),
+        "inputs": of_files(workdir, workdir.rglob("*")),
+        "code": of_files(package, package.rglob("*.py")),
         "python": sys.version.split()[0],
         "packages": _packages(),
         "metrics": [measured(one) for one in found],
@@ -84,14 +86,6 @@ def _commit() -> str:
     except (OSError, subprocess.CalledProcessError):
         return ""
     return done.stdout.strip()
-
-
-def _digests(root: Path, pattern: str) -> dict[str, str]:
-    return {
-        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(root.rglob(pattern))
-        if path.is_file()
-    }
 
 
 def _packages() -> dict[str, str]:
