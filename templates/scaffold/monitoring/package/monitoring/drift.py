@@ -24,8 +24,9 @@ def psi(reference: Mapping[str, Any], values: Sequence[Any]) -> float:
         )
     before, after = reference["shares"], share_of_texts(known)
     names = sorted({*before, *after})
-    shares = ([one.get(name, 0) for name in names] for one in (before, after))
-    return _index(*shares, len(known))
+    was = [before.get(name, 0) for name in names]
+    now = [after.get(name, 0) for name in names]
+    return _index(was, now, len(known))
 
 
 def _index(before: Sequence[float], after: Sequence[float], rows: int) -> float:
