@@ -24,7 +24,7 @@ from nb2pipe.scaffold import listed_parts
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ("churn", "text_classification", "time_series")
-ME = ["-c", "user.name=bench", "-c", "user.email=bench@example.org"]
+IDENTITY = ["-c", "user.name=bench", "-c", "user.email=bench@example.org"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def tried(case: Case, options: argparse.Namespace, place: Path) -> str:
         return f"scaffold {done.returncode}: {_last(done.stderr)}"
     for words in (["init", "-q", str(made)], ["-C", str(made), "add", "-A"]):
         subprocess.run(["git", *words], check=True)
-    subprocess.run(["git", *ME, "-C", str(made), "commit", "-qm", "begin"], check=True)
+    subprocess.run(["git", *IDENTITY, "-C", str(made), "commit", "-qm", "begin"], check=True)
     subprocess.run(["git", "clone", "-q", str(made), str(clone)], check=True)
     if options.venv:
         shutil.copytree(options.venv, clone / ".venv", symlinks=True)

@@ -1,6 +1,7 @@
 """The card for the terminal and as JSON."""
 
 import json
+from dataclasses import asdict
 
 from .readiness import Card, Line
 
@@ -30,19 +31,10 @@ def as_json(card: Card) -> str:
     told = {
         "schema": "nb2pipe.readiness/1",
         "ready": card.is_ready,
-        "lines": [_record(line) for line in card.lines],
-        "rubric": [_record(line) for line in card.rubric],
+        "lines": [asdict(line) for line in card.lines],
+        "rubric": [asdict(line) for line in card.rubric],
         "sections": card.sections,
         "score": card.score,
         "automated": card.automated,
     }
     return json.dumps(told, indent=1)
-
-
-def _record(line: Line) -> dict[str, object]:
-    return {
-        "name": line.name,
-        "promise": line.promise,
-        "status": line.status,
-        "evidence": list(line.evidence),
-    }

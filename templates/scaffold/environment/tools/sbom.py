@@ -63,10 +63,9 @@ def _component(
         "name": name,
         "version": one.version,
         "purl": ref,
+        # Excluded: only tests and checks need it.
+        "scope": "required" if is_used else "excluded",
     }
-    made["scope"] = (
-        "required" if is_used else "excluded"
-    )  # excluded: only tests and checks need it
     if licences := _licences(one):
         made["licenses"] = licences
     if digest := hashes.get(f"{name}=={one.version}"):

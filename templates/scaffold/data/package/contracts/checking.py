@@ -11,9 +11,8 @@ import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
 PACKAGE = Path(__file__).resolve().parents[1]
-OWN = (
-    PACKAGE.parent / "contracts.json"
-)  # the reviewed contract; it goes before the inferred one
+# The reviewed contract; it goes before the inferred one.
+OWN = PACKAGE.parent / "contracts.json"
 
 
 def contracts() -> dict[str, Any]:

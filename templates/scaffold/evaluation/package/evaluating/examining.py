@@ -10,7 +10,7 @@ from typing import Any
 from ..observing import served
 from ..observing.describing import model_of
 from ..observing.metrics import judged
-from ..observing.model import Model
+from ..observing.model import Model, flat
 from ..observing.replaying import earliest
 from ..observing.rows import Row, to_rows
 from ..observing.running import Run
@@ -61,9 +61,7 @@ def exam_of(run: Run) -> Exam:
 def _listed(values: Any) -> list[Any]:
     if values is None or not hasattr(values, "__len__"):
         return []
-    plain = values.to_numpy() if hasattr(values, "to_numpy") else values
-    plain = plain.tolist() if hasattr(plain, "tolist") else list(plain)
-    return [one[0] if isinstance(one, list) and len(one) == 1 else one for one in plain]
+    return flat(values.to_numpy() if hasattr(values, "to_numpy") else values)
 
 
 def exam(run: Run) -> dict[str, Any]:

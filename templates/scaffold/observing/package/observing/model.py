@@ -26,9 +26,8 @@ class Start:
     feature: str = ""  # the variable that the stages make of them
     columns: Sequence[Any] = ()  # of it, that the estimator takes
     is_series: bool = False  # whether it takes the one column as a series
-    label: Sequence[
-        Any
-    ] = ()  # name, place and a value: stages split it off, no request has it
+    # Name, place and a value of what stages split off, and no request has.
+    label: Sequence[Any] = ()
     state: Mapping[str, Any] = field(default_factory=dict)  # the other variables
     values: Mapping[str, Any] = field(default_factory=dict)  # the parameters
 
@@ -65,7 +64,7 @@ class Model:
     def predict(self, rows: Sequence[Row]) -> list[Answer]:
         """An answer for each row."""
         data = self.features(rows)
-        found = _flat(self.estimator.predict(data))
+        found = flat(self.estimator.predict(data))
         classes = self.classes
         if classes is None:
             return [Answer(one) for one in found]
@@ -82,7 +81,8 @@ class Answer:
     probabilities: Mapping[str, float] | None = None
 
 
-def _flat(found: Any) -> list[Any]:
+def flat(found: Any) -> list[Any]:
+    """Predictions or labels as a list; of a table of one column, its values."""
     listed = found.tolist() if hasattr(found, "tolist") else list(found)
     return [
         one[0] if isinstance(one, list) and len(one) == 1 else one for one in listed

@@ -95,8 +95,8 @@ class Registry:
             return []
         return [json.loads(line) for line in text.splitlines()]
 
-    def check(self, version: str) -> None:
-        """Load a version and ask it; RegistryError where it does not answer as it did."""
+    def check(self, version: str) -> Model:
+        """The version, loaded and asked; RegistryError where it does not answer as it did."""
         try:
             model, sample = self.load(version), self.sample(version)
             answers = model.predict([one["row"] for one in sample])
@@ -105,6 +105,7 @@ class Registry:
         for was, answer in zip(sample, answers):
             if not agrees(was["answer"], answer):
                 raise RegistryError(f"{version} answers otherwise than it did")
+        return model
 
     def _read(self, version: str, name: str) -> Any:
         try:

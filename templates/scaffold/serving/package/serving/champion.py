@@ -29,7 +29,7 @@ class Champion:
         version = registry.aliases().get("champion")
         if version is None:
             raise RegistryError("there is no champion: make train")
-        self.loaded = self._load(version)
+        self.loaded = Loaded(version, registry.check(version))
         self._end = threading.Event()
 
     def refresh(self) -> None:
@@ -41,7 +41,7 @@ class Champion:
         try:
             version = self.registry.aliases()["champion"]
             if version != self.loaded.version:
-                self.loaded = self._load(version)
+                self.loaded = Loaded(version, self.registry.check(version))
             self.trouble = ""
         except Exception as error:  # noqa: BLE001 - whatever it is, this one still answers
             self.trouble = str(error)
@@ -57,10 +57,6 @@ class Champion:
     def _follow(self) -> None:
         while not self._end.wait(_SECONDS):
             self.refresh()
-
-    def _load(self, version: str) -> Loaded:
-        self.registry.check(version)
-        return Loaded(version, self.registry.load(version))
 
     def _stamp(self) -> tuple[int, int]:
         try:
