@@ -1,6 +1,8 @@
 """Which distributions a run used that nobody named, told from metadata alone."""
 
 import sys
+import venv
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +22,17 @@ def test_lazily_loaded(loaded: set[str], listed: set[str], found: set[str]) -> N
     lines = lazily_loaded(sys.executable, loaded, listed)
     assert {line.partition("==")[0] for line in lines} == found
     assert all(line.partition("==")[2] for line in lines)
+
+
+def test_distribution_without_a_name_hides_no_other(tmp_path: Path) -> None:
+    """As pip leaves it behind when it is stopped."""
+    venv.create(tmp_path, symlinks=True)
+    (packages,) = tmp_path.glob("lib/*/site-packages")
+    for name in ("good", "broken"):
+        (packages / f"{name}-1.0.dist-info").mkdir()
+        (packages / f"{name}-1.0.dist-info" / "top_level.txt").write_text(name)
+    (packages / "good-1.0.dist-info" / "METADATA").write_text("Name: good\nVersion: 1.0\n")
+    assert lazily_loaded(str(tmp_path / "bin/python"), {"good", "broken"}, ()) == ("good==1.0",)
 
 
 def test_modules_are_mapped_to_their_distributions() -> None:

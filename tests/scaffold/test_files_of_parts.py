@@ -1,5 +1,6 @@
 """What the parts write for other programs is what those programs read: workflows, images, compose files, bills."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +44,15 @@ def test_file_has_the_form_that_its_reader_wants(repository: Path, pattern: str,
 def test_dockerfile_keeps_the_rules(repository: Path) -> None:
     files = [str(path) for path in repository.glob("Dockerfile")]
     assert not files or said_of("hadolint", "--no-color", "--failure-threshold", "style", *files) == ""
+
+
+@pytest.mark.slow
+def test_types_are_right(repository: Path) -> None:
+    """As its `make types` finds them, which `make check` makes."""
+    if "[tool.mypy]" in (repository / "pyproject.toml").read_text():
+        words = [sys.executable, "-m", "mypy", "--cache-dir", os.devnull]
+        done = subprocess.run(words, cwd=repository, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
 
 
 def test_bill_of_materials_has_the_form_of_cyclonedx(repository: Path, tmp_path: Path) -> None:
