@@ -1,17 +1,15 @@
 """The repository: the converted project, and around it what the chosen parts bring."""
 
-import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from nb2pipe import __version__
-from nb2pipe.rendering import FileTree, formatted, render, rendered_tree
+from nb2pipe.rendering import LOCK, FileTree, digests, formatted, lock_text, render, rendered_tree
 
 from .answers import FILE, answers_yaml
 from .model import ABOUT, Answers, Ground, Part, part_files
 
-LOCK = "nb2pipe.lock"
 # What the tests and checks of every repository need.
 _DEVELOPS = ("pytest==9.2.0", "ruff==0.17.6")
 
@@ -86,14 +84,9 @@ def _name(line: str) -> str:
 def _lock(tree: Mapping[str, str], ground: Ground, parts: Sequence[Part]) -> str:
     """The project's lock, which now knows the new files and that the notebook lies in the repository."""
     lock = json.loads(tree[LOCK])
-    files = {path: _digest(text) for path, text in sorted(tree.items()) if path != LOCK}
     lock |= {
         "notebook": f"notebook/{ground.notebook}",
         "parts": [part.name for part in parts],
-        "files": files,
+        "files": digests({path: text for path, text in tree.items() if path != LOCK}),
     }
-    return json.dumps(lock, indent=1, ensure_ascii=True) + "\n"
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return lock_text(lock)
