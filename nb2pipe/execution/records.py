@@ -124,6 +124,7 @@ class RunRecord:
     probe_seconds: float = 0.0
     joined: tuple[Joined, ...] = ()
     seen: tuple[Seen, ...] = ()  # of a notebook's cells, where it was asked for
+    asked: frozenset[int] = frozenset()  # the notebook's cells after which it was to tell its variables
     modules: frozenset[str] = frozenset()  # top-level modules that a pipeline had loaded
 
     @property

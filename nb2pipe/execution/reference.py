@@ -25,23 +25,17 @@ _LINES = (re.compile(r"Cell In\[\d+\], line (\d+)"), re.compile(r"^-+> (\d+) ", 
 
 
 def run_notebook(
-    cells: Sequence[Lifted], borders: Collection[int], place: Place, skip: Collection[str] = ()
+    cells: Sequence[Lifted],
+    borders: Collection[int],
+    place: Place,
+    skip: Collection[str] = (),
+    is_observed: bool = False,
 ) -> RunRecord:
     """Run the cells in this order; variables are told after the cells whose number is in `borders`, and at the end.
 
-    `skip`: names that are only ever imported. EnvironmentFault: the kernel died, or a cell took too long.
+    `skip`: names that are only ever imported. `is_observed`: every cell tells what it did beside its results: files,
+    sizes, seconds. EnvironmentFault: the kernel died, or a cell took too long.
     """
-    return _run(cells, borders, place, skip, is_observed=False)
-
-
-def observe_notebook(cells: Sequence[Lifted], place: Place, skip: Collection[str] = ()) -> RunRecord:
-    """Run the cells; every cell tells its variables, and what it did beside its results: files, sizes, seconds."""
-    return _run(cells, [one.cell.number for one in cells], place, skip, is_observed=True)
-
-
-def _run(
-    cells: Sequence[Lifted], borders: Collection[int], place: Place, skip: Collection[str], is_observed: bool
-) -> RunRecord:
     place.scratch.fresh()
     before = place.scratch.snapshot()
     surroundings = environment(place.scratch, place.controls, {"skip": sorted(skip)}, None)
@@ -50,7 +44,14 @@ def _run(
         sources = [blanked(lifted) for lifted in cells]
         record = kernel.run([lifted.cell for lifted in cells], sources, frozenset(borders))
     check_room(place.scratch, record.failure.value if record.failure else "")
-    return replace(record, files=files.written(place.scratch, before))
+    return replace(
+        record, files=files.written(place.scratch, before), asked=frozenset({*borders, cells[-1].cell.number})
+    )
+
+
+def observe_notebook(cells: Sequence[Lifted], place: Place, skip: Collection[str] = ()) -> RunRecord:
+    """Run the cells; every cell tells its variables, and what it did beside its results."""
+    return run_notebook(cells, [one.cell.number for one in cells], place, skip, is_observed=True)
 
 
 def blanked(lifted: Lifted) -> str:

@@ -28,7 +28,8 @@ def _unstable_parts(records: Sequence[RunRecord], name: str, cell: int) -> froze
         if border.cell == cell and name in border.variables
     ]
     first = values[0]
-    same_shape = len(values) == len(records) and all(
+    is_everywhere = len(values) == sum(cell in record.asked for record in records)
+    same_shape = is_everywhere and all(
         one.kind == first.kind and list(one.parts) == list(first.parts) for one in values
     )
     varying = (
@@ -42,7 +43,7 @@ def _unstable_parts(records: Sequence[RunRecord], name: str, cell: int) -> froze
 def _unstable(records: Sequence[RunRecord]) -> Iterator[tuple[str, str, int]]:
     first, others = records[0], records[1:]
     for border in first.borders:
-        for other in others:
+        for other in (one for one in others if first.failure or border.cell in one.asked):
             twin = next((one for one in other.borders if one.cell == border.cell), None)
             for name, value in border.variables.items():
                 again = twin.variables.get(name) if twin else None

@@ -41,8 +41,9 @@ def convert_verified(
             proof.say(sentence)
         place = place_of(scratch, python, proof)
         prover = Prover(every_input(path, cells, proof), place, proof)
+        wish = replace(wish, sizes=prover.sizes(frozenset(stage.last for stage in first.stages)))
         ladder = _Ladder(path, target, wish, prover, scratch)
-        proved = _pinned(ladder.descend(Proved(converted, prover.prove(first))), python.exe)
+        proved = _pinned(ladder.descend(ladder.begin(converted, first)), python.exe)
         return _recorded(proved, scratch.around)
 
 
@@ -73,6 +74,14 @@ class _Ladder:
     def __init__(self, path: Path, target: Path, wish: Wish, prover: Prover, scratch: Scratch) -> None:
         self.path, self.target, self.wish = path, target, wish
         self.prover, self.scratch = prover, scratch
+
+    def begin(self, converted: Converted, laid_out: Project) -> Proved:
+        """The first proof; cut elsewhere before it, where the run shows that much would pass from stage to stage."""
+        better = convert(self.path, self.target, self.wish, self.prover.place.python.exe)
+        if _shape(better.plan) != _shape(converted.plan):
+            self.prover.wish.say("cutting elsewhere, so that large variables stay in a stage")
+            converted, laid_out = better, _laid_out(better, self.scratch, self.path)
+        return Proved(converted, self.prover.prove(laid_out))
 
     def descend(self, proved: Proved) -> Proved:
         so_far = Constraints()

@@ -1,7 +1,7 @@
 """The runs behind a verdict: the notebook's, kept for the next proof of the same cells, and the pipeline's."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -61,6 +61,10 @@ class Prover:
         first, *others = [proof.verdict(subject, stages, modes or self.wish.modes) for proof in self._proofs]
         return verification.together(first, others)
 
+    def sizes(self, borders: frozenset[int]) -> Mapping[int, Mapping[str, int]]:
+        """By cell, about how many bytes each variable has where it ends, as the first run shows; {} where it fails."""
+        return self._proofs[0].sizes(borders)
+
 
 class _Proof:
     """The notebook's runs with one set of inputs, and the verdicts on pipelines with the same."""
@@ -93,23 +97,35 @@ class _Proof:
             verdict = verification.compare(question, runs, self.place.controls)
         return replace(verdict, inputs=self.inputs.label)
 
+    def sizes(self, borders: frozenset[int]) -> Mapping[int, Mapping[str, int]]:
+        """What the first run shows; it is told at these borders."""
+        first = self._references(borders, 1)[0]
+        return {} if first.failure else {one.cell: one.sizes for one in first.seen}
+
     def _order(self) -> str:
         order = [one.cell.number for one in self.cells]
         return "document" if order == sorted(order) else "plan"
 
     def _references(self, borders: frozenset[int], count: int) -> list[RunRecord]:
-        """At least so many runs of the notebook, told at these borders; earlier ones serve again."""
+        """At least so many runs of the notebook, the first told at these borders; earlier ones serve again."""
         if not borders <= self.borders:
-            self.borders, self.known = borders, []
-        for number in range(len(self.known) + 1, count + 1):
-            self.wish.say(f"running the notebook ({number} of {count})")
-            self.known.append(self._without_star_imports(self._reference(number)))
-            _check_packages(self.known[-1].failure, self.place)
+            self.borders |= borders
+            self.known = self.known[: count - 1]
+            self.known.insert(0, self._run(len(self.known) + 1, count))
+        while len(self.known) < count:
+            self.known.append(self._run(len(self.known) + 1, count))
         return self.known
+
+    def _run(self, number: int, count: int) -> RunRecord:
+        self.wish.say(f"running the notebook ({number} of {count})")
+        record = self._without_star_imports(self._reference(number))
+        _check_packages(record.failure, self.place)
+        return record
 
     def _reference(self, number: int) -> RunRecord:
         def run() -> RunRecord:
-            return execution.run_notebook(self.cells, self.borders, self.place, self.imported)
+            is_observed = number == 1
+            return execution.run_notebook(self.cells, self.borders, self.place, self.imported, is_observed)
 
         keep = self.wish.remember
         key = (

@@ -38,6 +38,7 @@ NOTEBOOK = RunRecord(
     ),
     displays=(Display(value("d1"), cell=2),),
     files={"out.csv": FileState("f1", 3)},
+    asked=frozenset({1, 3}),
 )
 PIPELINE = RunRecord(
     mode="in-process",
@@ -141,6 +142,12 @@ def test_what_the_pipeline_does_not_have_is_not_equal(last: dict[str, Any], left
 
 def test_a_run_that_tells_nothing_proves_nothing() -> None:
     assert verdict([NOTEBOOK], replace(PIPELINE, borders=())).verdict == "not-proved"
+
+
+def test_a_border_that_one_run_was_not_asked_for_is_none_that_varies() -> None:
+    unasked = replace(NOTEBOOK, borders=NOTEBOOK.borders[1:], asked=frozenset({3}))
+    assert verdict([NOTEBOOK, unasked], PIPELINE).coverage == 1.0
+    assert verdict([NOTEBOOK, replace(unasked, asked=NOTEBOOK.asked)], PIPELINE).coverage < 1.0
 
 
 def test_mostly_unstable_stdout_proves_nothing() -> None:

@@ -328,6 +328,22 @@ def test_convert_verify_repairs_and_writes_its_reports(tmp_path: Path) -> None:
     assert all("==" in line for line in pinned)
 
 
+def test_convert_verify_keeps_what_is_large_in_a_stage(tmp_path: Path) -> None:
+    """A heading would cut before the sum; the first run shows that 32 MB would pass there."""
+    cells = ("#md #### Double", "import numpy as np\nraw = np.arange(4_000_000.0)", "big = raw * 2",
+             "#md #### Sum", "total = big.sum()\nprint(total)", "mean = total / 4_000_000", "print(mean)",
+             "#md #### More", "spread = mean * 2", "rest = spread - total", "print(rest)")  # fmt: skip
+    notebook = write_notebook(tmp_path, *cells)
+    words = [sys.executable, "-m", "nb2pipe", "convert", str(notebook), "-q", "-o"]
+    assert subprocess.run([*words, str(tmp_path / "plain")], check=False).returncode == 0
+    verified = [*words[:-2], "-o", str(tmp_path / "out"), "--verify"]
+    done = subprocess.run(verified, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "running the notebook (3" not in done.stderr
+    assert 'inputs=["big"]' in (tmp_path / "plain" / "nb" / "pipeline.py").read_text(encoding="utf-8")
+    assert 'inputs=["big"]' not in (tmp_path / "out" / "nb" / "pipeline.py").read_text(encoding="utf-8")
+
+
 def test_what_was_printed_becomes_a_test(tmp_path: Path) -> None:
     (tmp_path / "nb").mkdir()
     (tmp_path / "nb" / "numbers.txt").write_text("1 2 3", encoding="utf-8")
