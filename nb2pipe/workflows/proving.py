@@ -117,7 +117,7 @@ class _Proof:
         return self.known
 
     def _run(self, number: int, count: int) -> RunRecord:
-        self.wish.say(f"running the notebook ({number} of {count})")
+        self.wish.say(f"running the notebook ({number} of {max(count, self.wish.repeats)})")
         record = self._without_star_imports(self._reference(number))
         _check_packages(record.failure, self.place)
         return record
