@@ -12,6 +12,9 @@ from .pickled import pickle_digest
 from .records import FileState
 from .scratch import Scratch, digest_of
 
+# What a large pickle holds is slow to tell, and most runs write the same bytes: by suffix and digest.
+_KNOWN: dict[tuple[str, str], str | None] = {}
+
 
 def written(scratch: Scratch, before: Mapping[str, tuple[int, int]]) -> dict[str, FileState]:
     """The files that were written or deleted since `before`."""
@@ -21,7 +24,11 @@ def written(scratch: Scratch, before: Mapping[str, tuple[int, int]]) -> dict[str
 def _state(path: Path | None) -> FileState:
     if path is None:
         return FileState(None)
-    return FileState(digest_of(path), path.stat().st_size, content_digest(path))
+    digest = digest_of(path)
+    key = (path.suffix.lower(), digest)
+    if key not in _KNOWN:
+        _KNOWN[key] = content_digest(path)
+    return FileState(digest, path.stat().st_size, _KNOWN[key])
 
 
 def content_digest(path: Path) -> str | None:

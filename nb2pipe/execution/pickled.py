@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 _NO_PICKLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, MemoryError, RecursionError)
 _NUMPY_DTYPE = re.compile(r"[<>|=]?([a-zA-Z])(\d+)$")
 _DTYPE = ("global", "numpy", "dtype")  # cannot change, and loading one makes another object
+_LONG = 1000
 _WRAPPER = ("global", "joblib.numpy_pickle", "NumpyArrayWrapper")
 Node = Any  # a list of kind and parts for what can change, a tuple for what cannot
 
@@ -164,9 +165,21 @@ class _Canon:
 
     def __init__(self) -> None:
         self.numbers: dict[int, int] = {}
+        self.digests: dict[int, str] = {}  # of tuples whose lists all have their numbers
 
     def text(self, node: Node) -> str:
-        """The text of a value."""
+        """The text of a value; a long one is told by its digest."""
+        if id(node) in self.digests:
+            return self.digests[id(node)]
+        numbered = len(self.numbers)
+        text = self._text(node)
+        if len(text) > _LONG:
+            text = hashlib.sha256(text.encode()).hexdigest()
+        if isinstance(node, tuple) and len(self.numbers) == numbered:
+            self.digests[id(node)] = text
+        return text
+
+    def _text(self, node: Node) -> str:
         if isinstance(node, list) and node[1:2] != [_DTYPE]:
             if id(node) in self.numbers:
                 return f"#{self.numbers[id(node)]}"

@@ -132,3 +132,11 @@ def test_what_lies_outside_of_the_file_is_not_told(tmp_path: Path) -> None:
     Pickler(buffer, 4).dump([7])
     (tmp_path / "file").write_bytes(buffer.getvalue())
     assert pickle_digest(tmp_path / "file") is None
+
+
+def test_a_tuple_that_holds_itself_many_times_is_told_once(tmp_path: Path) -> None:
+    deep: tuple[Any, ...] = ("leaf",)
+    for _ in range(200):
+        deep = (deep, deep)
+    assert written(tmp_path, deep) == written(tmp_path, deep)
+    assert written(tmp_path, deep) != written(tmp_path, deep[0])
