@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from nb2pipe.execution import Joined
 
-from .model import Difference, Repair, StageCells, Verdict
+from .model import ABSENT, Difference, Repair, StageCells, Verdict
 
 _ROUNDS = 3  # of repairs at single stages, each of which costs a proof
 _CROSSING = frozenset({"isolated", "jobs", "cache"})
@@ -33,9 +34,11 @@ def repair(
     """What to convert with next; `is_exhausted` of the constraints that went in says when to stop.
 
     A function stage that differs becomes a script stage; a script stage that differs is fused with the one before it;
-    after three rounds, or where no stage is to blame, the whole notebook becomes one script stage, at last one session.
+    one in which too little could be seen, too; after three rounds, or where no stage is to blame, the whole notebook becomes one script stage, at last one session.
     """
     blamed = _blamed(verdict)
+    if blamed is None and len(so_far.repairs) < _ROUNDS and (hidden := _hidden(stages, verdict, so_far)):
+        return hidden
     because = _because(blamed)
     place = next(
         (n for n, stage in enumerate(stages) if blamed is not None and stage.name == blamed.stage), None
@@ -77,6 +80,16 @@ def _blamed(verdict: Verdict) -> Difference | None:
 
 def _differs_in_process(verdict: Verdict, stage: str) -> bool:
     return any(one.stage == stage and one.mode == "in-process" for one in verdict.differences)
+
+
+def _hidden(stages: tuple[StageCells, ...], verdict: Verdict, so_far: Constraints) -> Constraints | None:
+    """The first stage in which a variable changes that only the stages before it have, fused with the one before."""
+    lost = {one.stage: one.name for one in reversed(verdict.not_compared) if one.reason == ABSENT}
+    for before, stage in pairwise(stages):
+        if stage.name in lost and stage.cells[0] not in so_far.fuse:
+            because = f"{lost[stage.name]} cannot be seen where {stage.name} ends"
+            return _fused(so_far, before.name, stage, because)
+    return None
 
 
 def _because(blamed: Difference | None) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from nb2pipe.execution import Aliases, Border, Controls, Display, Failure, FileState, RunRecord, Value
 from nb2pipe.verification import Constraints, Question, StageCells, Verdict, compare, expected, repair
+from nb2pipe.verification.model import ABSENT, NotCompared
 
 STAGES = (
     StageCells("load", "function", (1,), frozenset({"a"})),
@@ -224,6 +225,20 @@ def test_repair_takes_the_next_coarser_rung(
     found = replace(found, differences=(replace(found.differences[0], **change),))
     told = repair(STAGES, found).repairs[-1]
     assert (told.what, told.stages) == answer
+
+
+def test_repair_fuses_a_stage_that_hides_a_change() -> None:
+    """The function has no `a`, which it changes through another name."""
+    found = verdict([NOTEBOOK], with_last(PIPELINE, variables=variables(b="2", c="3")), floor=1.0)
+    lost = NotCompared("variable", "a", ABSENT, 3, "fit")
+    assert found.verdict == "equal"  # `a` did not change
+    once = repair(STAGES, replace(found, not_compared=(lost,)))
+    again = repair(STAGES, replace(found, not_compared=(lost,)), once)
+    assert [(one.what, one.stages) for one in again.repairs] == [
+        ("fused", ("load", "fit")),
+        ("whole", ("load", "fit")),
+    ]
+    assert once.repairs[0].because == "a cannot be seen where fit ends"
 
 
 def test_repair_ends_with_one_script() -> None:
