@@ -59,9 +59,11 @@ class BackendChooser:
     """Finds nothing, but sees pyplot being asked for."""
 
     def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> None:
-        """Set the backend first."""
+        """Set the backend first, unless the notebook has chosen one."""
         if name == "matplotlib.pyplot" and os.environ.get("MPLBACKEND"):
-            sys.modules["matplotlib"].rcParams["backend"] = os.environ["MPLBACKEND"]
+            settings = sys.modules["matplotlib"].rcParams
+            if not isinstance(dict.__getitem__(settings, "backend"), str):  # still to be found
+                settings["backend"] = os.environ["MPLBACKEND"]
 
 
 def set_as_in_a_kernel() -> None:
