@@ -1,6 +1,6 @@
 """How many notebooks are proved equal: converts each, proves it, and counts the verdicts.
 
-python benchmarks/proof_rates.py FOLDER... --python main=EXE [--python old=EXE] [--repair] [--repeat N] [--json OUT]
+python benchmarks/proof_rates.py FOLDER... --python main=EXE [--python old=EXE] [--repair] [--modes M,M] [--repeat N] [--json OUT]
 
 A folder holds notebooks, flat (`case.ipynb`, the files it needs in `case.files/`) or each in a folder of its own that
 a `manifest.jsonl` in it or beside it lists (`id`, `entry`, `venv`, `deterministic`). Results are kept in --json as
@@ -24,6 +24,7 @@ from typing import Any
 from forked_runs import Runner
 
 from nb2pipe.errors import Nb2pipeError
+from nb2pipe.execution import MODES
 from nb2pipe.workflows import convert as conversion
 from nb2pipe.workflows.convert_verified import convert_verified
 from nb2pipe.workflows.proving import ProofWish
@@ -73,7 +74,7 @@ def _options() -> argparse.Namespace:
         "--forked", action="store_true", help="fork the pipelines' processes, which is quicker"
     )
     parser.add_argument("--repeat", type=int, default=2, help="runs of each notebook")
-    parser.add_argument("--more", default="", help="more options for the proof, blank between them")
+    parser.add_argument("--modes", default=",".join(MODES), help="ways in which the pipeline runs")
     parser.add_argument("--timeout", type=float, default=1200)
     parser.add_argument("--json", type=Path, default=Path("proof_rates.json"))
     return parser.parse_args()
@@ -109,7 +110,7 @@ def _prove(case: Case, options: argparse.Namespace, runner: Runner | None) -> di
         _copy(case, work)
         notebook = work / case.entry
         proof = ["--python", case.python, "--format", "json", "--quiet", "--repeat", str(options.repeat)]
-        proof += options.more.split()
+        proof += ["--modes", options.modes]
         convert = ["convert", str(notebook), "-o", str(project)]
         started = time.monotonic()
         if runner is not None:
@@ -129,7 +130,8 @@ def _forked(
     notebook: Path, project: Path, case: Case, options: argparse.Namespace, runner: Runner
 ) -> dict[str, Any]:
     """The same, with forks for the pipeline's processes."""
-    proof = ProofWish(python=case.python, start=runner.start, repeats=options.repeat)
+    modes = tuple(options.modes.split(","))
+    proof = ProofWish(python=case.python, modes=modes, start=runner.start, repeats=options.repeat)
     try:
         if options.repair:
             proved = convert_verified(notebook, project, proof=proof)
