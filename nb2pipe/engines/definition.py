@@ -1,10 +1,16 @@
 """The one definition of a pipeline, read from the text of its pipeline.py; nothing of it is run."""
 
 import ast
+import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from nb2pipe.errors import InputError
+
+# A proof sees one run on one machine: other data takes more memory, and a busy machine more time.
+_SPARE_MEMORY, _STEP_MB, _LEAST_MB = 1.5, 64, 256
+_SPARE_TIME, _LEAST_SECONDS = 10, 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,8 @@ class Definition:
     parameters: Mapping[str, object] = field(default_factory=dict)
     constants: tuple[str, ...] = ()
     has_functions: bool = False  # whether the package has a functions.py
+    # Stage -> memory_mb and seconds to ask an engine for; stages that no proof has seen ask for nothing.
+    resources: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def annotations(self) -> Mapping[str, str]:
@@ -56,6 +64,11 @@ class Definition:
         return {name: str(value) for name, value in self.parameters.items() if _is_plain(name, value)}
 
     @property
+    def argo_pods(self) -> Mapping[str, str]:
+        """What is changed of the pods of stages that ask for something, as JSON."""
+        return {name: json.dumps(_pod(asked)) for name, asked in self.resources.items()}
+
+    @property
     def class_name(self) -> str:
         """The package's name as that of a class."""
         return "".join(part.capitalize() for part in self.package.split("_")) + "Flow"
@@ -73,13 +86,37 @@ class Definition:
         return tuple(dict.fromkeys([*(self.constants if index == 0 else ()), *own]))
 
 
+def _pod(asked: Mapping[str, int]) -> dict[str, object]:
+    requests = {"requests": {"memory": f"{asked['memory_mb']}Mi"}} if "memory_mb" in asked else {}
+    return {
+        "activeDeadlineSeconds": asked["seconds"],
+        "containers": [{"name": "main", "resources": requests}],
+    }
+
+
 def _is_plain(name: str, value: object) -> bool:
     """Whether a manifest that has its own templates takes it as it is."""
     return value is not None and name.isascii() and "{{" not in str(value)
 
 
-def definition_of(text: str, workdir: str) -> Definition:
+def resources_of(proof: str) -> dict[str, dict[str, int]]:
+    """Stage -> what to ask an engine for, in the text of a proof.json: what was seen there, and something to spare."""
+    try:
+        stages = json.loads(proof or "{}").get("stages", ())
+        return {str(one["stage"]): _asked(one["memory_mb"], one["seconds"]) for one in stages}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}  # a report of another version
+
+
+def _asked(memory_mb: float, seconds: float) -> dict[str, int]:
+    memory = max(_LEAST_MB, math.ceil(memory_mb * _SPARE_MEMORY / _STEP_MB) * _STEP_MB)
+    limit = max(_LEAST_SECONDS, math.ceil(seconds * _SPARE_TIME))
+    return {**({"memory_mb": memory} if memory_mb else {}), "seconds": limit}
+
+
+def definition_of(text: str, workdir: str, proof: str = "") -> Definition:
     """The definition in the text of a pipeline.py; InputError where it has none that can be read."""
+    asked = resources_of(proof)
     try:
         tree = ast.parse(text)
         call = next(_calls(tree, "Pipeline"))
@@ -94,6 +131,7 @@ def definition_of(text: str, workdir: str) -> Definition:
             parameters=dict(known.get("parameters", {})),
             constants=tuple(known.get("constants", ())),
             has_functions=bool(known.get("definitions")),
+            resources={one.name: asked[one.name] for one in stages if one.name in asked},
         )
     except (SyntaxError, ValueError, KeyError, StopIteration, TypeError, AttributeError):
         raise InputError(

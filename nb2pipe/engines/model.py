@@ -102,4 +102,4 @@ def adapter_files(engine: Engine, definition: Definition) -> FileTree:
 
 
 def _launcher(definition: Definition) -> str:
-    return render("engines/shared/engine.py.j2", package=definition.package, workdir=definition.workdir)
+    return render("engines/shared/engine.py.j2", package=definition.package, pipeline=definition)

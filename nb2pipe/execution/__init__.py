@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Joined,
         RunRecord,
         Seen,
+        Took,
         Value,
     )
     from .reference import observe_notebook, run_notebook
@@ -41,6 +42,7 @@ __all__ = [
     "RunRecord",
     "Scratch",
     "Seen",
+    "Took",
     "Value",
     "clean_environment",
     "disk_faults",
@@ -61,7 +63,9 @@ _FILES = {
     "modes": ("MODES",),
     "pipeline": ("Elsewhere", "Project", "run_elsewhere", "run_pipeline", "stage_outputs"),
     "place": ("Place",),
-    "records": tuple("Aliases Border Controls Display Failure FileState Joined RunRecord Seen Value".split()),
+    "records": tuple(
+        "Aliases Border Controls Display Failure FileState Joined RunRecord Seen Took Value".split()
+    ),
     "reference": ("observe_notebook", "run_notebook"),
     "remembering": ("key_of", "remembered"),
     "scratch": ("Scratch", "disk_faults", "scratch_of"),

@@ -16,7 +16,7 @@ from . import files
 from .modes import WAYS
 from .place import Place
 from .processes import Ended
-from .records import Display, Failure, Joined, RunRecord
+from .records import Display, Failure, Joined, RunRecord, Took
 from .scratch import check_room
 from .surroundings import border, environment, events, value
 
@@ -58,8 +58,10 @@ def run_pipeline(
     command = [place.python.exe, "-m", project.package, "run", *WAYS[mode], "--out", str(out)]
     command += [word for setting in settings for word in ("--set", setting)]
     surroundings = environment(scratch, place.controls, config, project.folder)
+    (out / "run.json").unlink(missing_ok=True)
     ended = place.start(command, scratch.folder, surroundings, limit)
-    return _record(mode, place, before, ended, limit, [out / "displays"])
+    record = _record(mode, place, before, ended, limit, [out / "displays"])
+    return replace(record, took=tuple(_took([out / "run.json"])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ def run_elsewhere(
     printed = [path.read_bytes() for path in sorted((way.folder / "stdout").glob("[0-9]*.txt"))]
     stdout = b"".join(printed).decode("utf-8", "replace").replace("\r\n", "\n")
     shown = sorted((way.folder / "shown").glob("[0-9]*/displays"))
-    return _record(way.mode, place, before, replace(ended, stdout=stdout), limit, shown)
+    record = _record(way.mode, place, before, replace(ended, stdout=stdout), limit, shown)
+    return replace(record, took=tuple(_took(sorted((way.folder / "records").glob("[0-9]*.json")))))
 
 
 def _record(
@@ -128,6 +131,15 @@ def _record(
         joined=tuple(_joined(ended.stderr)),
         modules=frozenset(name for one in stages for name in one["modules"]),
     )
+
+
+def _took(paths: Sequence[Path]) -> Iterator[Took]:
+    """What stages took, as the runner's record of the run tells, or an engine's record of each stage."""
+    for path in paths:
+        told = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        for one in told.get("stages", [told]):
+            if "memory_mb" in one:
+                yield Took(one["stage"], one["seconds"], one["memory_mb"], one["bytes"])
 
 
 def stage_outputs(project: Project, place: Place) -> dict[str, frozenset[str]]:

@@ -98,6 +98,25 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class Took:
+    """What a stage with a process of its own took of the machine."""
+
+    stage: str
+    seconds: float
+    memory_mb: float  # the most that its process had; 0 where nobody knows
+    bytes: int  # of the state after it, on disk
+
+    def as_json(self) -> dict[str, str | float]:
+        """For a report."""
+        return {
+            "stage": self.stage,
+            "seconds": self.seconds,
+            "memory_mb": self.memory_mb,
+            "bytes": self.bytes,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """What a cell did beside its results; files are named relative to the folder that was copied."""
 
@@ -126,6 +145,7 @@ class RunRecord:
     seen: tuple[Seen, ...] = ()  # of a notebook's cells, where it was asked for
     asked: frozenset[int] = frozenset()  # the notebook's cells after which it was to tell its variables
     modules: frozenset[str] = frozenset()  # top-level modules that a pipeline had loaded
+    took: tuple[Took, ...] = ()  # by stage, where each had a process of its own
 
     @property
     def text(self) -> str:

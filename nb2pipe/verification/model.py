@@ -1,10 +1,10 @@
 """The verdict, and what the reference runs agree on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from nb2pipe.execution import Controls, Failure, Joined, RunRecord
+from nb2pipe.execution import Controls, Failure, Joined, RunRecord, Took
 
 Outcome = Literal["equal", "different", "not-proved", "notebook-fails"]
 ABSENT = "the pipeline does not have it where the stage ends"
@@ -154,6 +154,13 @@ class Verdict:
         """Whether the pipeline is proved to do what the notebook does."""
         return self.verdict == "equal"
 
+    @property
+    def took(self) -> tuple[Took, ...]:
+        """The most that each stage took in any of the runs in which it had a process of its own."""
+        verdicts = (self, *self.others)
+        seen = [took for verdict in verdicts for run in verdict.records for took in run.took]
+        return tuple(_most(found) for stage in self.stages if (found := _of(stage, seen)))
+
     def as_json(self) -> dict[str, Any]:
         """The proof as the contract fixes it."""
         controls = {
@@ -178,6 +185,7 @@ class Verdict:
             "order": self.order,
             "joined": [one.as_json() for one in self.joined],
             "seconds": dict(self.seconds),
+            "stages": [one.as_json() for one in self.took],
         }
         if self.others:
             told["other_inputs"] = [{"inputs": one.inputs, **one.as_json()} for one in self.others]
@@ -190,3 +198,16 @@ class Verdict:
                 "same_in_pipeline": bool(self.same_in_pipeline),
             }
         return told
+
+
+def _of(stage: StageCells, seen: Sequence[Took]) -> list[Took]:
+    return [one for one in seen if one.stage == stage.name]
+
+
+def _most(found: Sequence[Took]) -> Took:
+    return Took(
+        found[0].stage,
+        max(one.seconds for one in found),
+        max(one.memory_mb for one in found),
+        max(one.bytes for one in found),
+    )

@@ -14,6 +14,7 @@ from nb2pipe.execution.pins import version_of
 from nb2pipe.rendering import LOCK, FileTree
 
 ENGINE = "engine:"  # begins the name of a mode
+PROOF = "reports/proof.json"  # what the stages took when the pipeline was proved
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,9 @@ def add(project: Path, name: str, python: str | None = None) -> tuple[Engine, st
     _check_installed(adapter.ENGINE, python)
     lock = _read_lock(project)
     definition = f"{lock['package']}/pipeline.py"
-    files = _files(adapter, _text(project / definition), lock)
+    proof = project / PROOF
+    told = _text(proof) if proof.is_file() else ""
+    files = _files(adapter, _text(project / definition), lock, told)
     in_the_way = [
         path for path, text in files.items() if _is_foreign(project / path, text, lock["files"].get(path))
     ]
@@ -75,7 +78,8 @@ def with_engines(tree: FileTree, names: Iterable[str], python: str | None = None
         _check_installed(adapter.ENGINE, python)
     lock = json.loads(tree[LOCK])
     text = tree[f"{lock['package']}/pipeline.py"]
-    added = {name: _files(adapter, text, lock) for name, adapter in adapters.items()}
+    proof = tree.get(PROOF, "")
+    added = {name: _files(adapter, text, lock, proof) for name, adapter in adapters.items()}
     files = {path: text for one in added.values() for path, text in one.items()}
     return {**tree, **files, LOCK: _locked(lock, added)} if added else tree
 
@@ -98,9 +102,9 @@ def on_engine(project: execution.Project, name: str, settings: Sequence[str]) ->
     return execution.Elsewhere(f"{ENGINE}{name}", commands, run.environment, run.folder)
 
 
-def _files(adapter: Adapter, definition: str, lock: Mapping[str, Any]) -> FileTree:
+def _files(adapter: Adapter, definition: str, lock: Mapping[str, Any], proof: str) -> FileTree:
     workdir = PurePosixPath(lock["notebook"]).parent.as_posix()
-    return adapter.files(adapter.ENGINE, engines.definition_of(definition, workdir))
+    return adapter.files(adapter.ENGINE, engines.definition_of(definition, workdir, proof))
 
 
 def _check_installed(engine: Engine, python: str | None) -> None:

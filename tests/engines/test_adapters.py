@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,7 @@ PIPELINE = Pipeline(package="odd", parameters={"n": 1, "text": "a'b\\n${x} {y}: 
     Stage("two", kind="script", cells=[2, 3], inputs=["x"], params=["text", "share", "on", "none"])])
 ''',
     "../a 'b\"\n${c}",
+    '{"stages": [{"stage": "two", "memory_mb": 1000.5, "seconds": 90, "bytes": 1}]}',
 )
 
 
@@ -75,6 +77,45 @@ def test_adapter_is_short_enough_to_be_read(name: str) -> None:
     tree = adapter.files(adapter.ENGINE, HOSTILE)
     lines = [line for path, text in tree.items() if not path.startswith("odd/") for line in text.splitlines()]
     assert len(lines) < 80
+
+
+def proof_of(**more: object) -> str:
+    """A proof.json in which the stage `two` was seen to take this."""
+    return json.dumps({"stages": [{"stage": "two", "memory_mb": 80.0, "seconds": 2.0, "bytes": 9, **more}]})
+
+
+@pytest.mark.parametrize(
+    ("proof", "asked"),
+    [
+        ("", {}),
+        ("no json", {}),
+        ('{"stages": [{"name": "of another version"}]}', {}),
+        (proof_of(stage="gone"), {}),
+        (proof_of(), {"two": {"memory_mb": 256, "seconds": 600}}),
+        (proof_of(memory_mb=1000.5), {"two": {"memory_mb": 1536, "seconds": 600}}),
+        (proof_of(seconds=61.5), {"two": {"memory_mb": 256, "seconds": 615}}),
+        (proof_of(memory_mb=0.0), {"two": {"seconds": 600}}),  # nobody knew how much it took
+    ],
+)
+def test_what_a_proof_saw_is_asked_for(proof: str, asked: dict[str, dict[str, int]]) -> None:
+    text = 'PIPELINE = Pipeline(package="p", stages=[Stage("one"), Stage("two")])'
+    assert engines.definition_of(text, ".", proof).resources == asked
+
+
+ASKED = {
+    "actions": "timeout-minutes: 15",
+    "argo": '\\"memory\\": \\"1536Mi\\"',
+    "metaflow": '@timeout(seconds=engine.seconds("two"))',
+}
+
+
+@pytest.mark.parametrize(("name", "line"), ASKED.items())
+@pytest.mark.parametrize("is_proved", [True, False])
+def test_manifest_asks_only_for_what_was_seen(name: str, line: str, is_proved: bool) -> None:
+    proved = replace(HOSTILE, resources={"two": {"memory_mb": 1536, "seconds": 900}} if is_proved else {})
+    adapter = engines.engine_named(name)
+    text = "".join(adapter.files(adapter.ENGINE, proved).values())
+    assert (line in text) is is_proved
 
 
 @pytest.mark.parametrize("name", ENGINES)

@@ -58,6 +58,9 @@ def test_equal_in_every_mode(tmp_path: Path) -> None:
     assert proof["modes"] == ["in-process", "isolated", "cache", "jobs"]
     assert proof["compared"]["stdout_lines"] == 1
     assert proof["compared"]["displays"] == 1
+    (*before, last) = proof["stages"]  # each had a process of its own: what it took is known
+    assert all(one["memory_mb"] > 1 and one["bytes"] > 100 for one in before), before
+    assert last["bytes"] == 0
     assert said.startswith("the notebook runs twice and the pipeline 4 times")
     assert {path.name for path in (project / "reports").iterdir()} == {"proof.json", "proof.html"}
 

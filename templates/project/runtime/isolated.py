@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _SEED = "PYTHONHASHSEED"
 STORE_HERE = "PIPELINE_STORE_HERE"  # the copy of a store at a URL
+TOOK = "took.json"  # what the stage that ran last took of the machine
 _ADDED_SEED = "PIPELINE_ADDED_HASHSEED"
 _PATIENCE = 5  # seconds for an interrupted stage to end
 _NOT_LOADED = 75  # exit code of a process that could not load the state
@@ -155,10 +156,9 @@ def _run_alone(keeper: Keeper, index: int) -> int:
     stage = pipeline.stages[index]
     keeper.session.run(stage)
     sys.stdout.flush()
-    if index + 1 == len(pipeline.stages):
-        return 0
     try:
-        keeper.save(index)
+        if index + 1 < len(pipeline.stages):
+            keeper.save(index)
     except UnstorableError as error:
         keeper.store.forget(index)
         following = pipeline.stages[index + 1].name
@@ -168,6 +168,7 @@ def _run_alone(keeper: Keeper, index: int) -> int:
             file=sys.stderr,
         )
         return 1
+    write_text(keeper.store.folder / TOOK, json.dumps(keeper.took(index)))
     return 0
 
 
@@ -182,7 +183,7 @@ def _run_on(keeper: Keeper, index: int, talk: Talk, only: bool) -> int:
         progress(pipeline, index + 1, pipeline.stages[index], seconds)
         report = {"stage": pipeline.stages[index].name, "seconds": seconds}
         if only or index + 1 == len(pipeline.stages):
-            talk.say({"last": index, "report": report})
+            talk.say({"last": index, "report": report | keeper.took(index)})
             return 0
         try:
             keeper.save(index)
@@ -191,7 +192,7 @@ def _run_on(keeper: Keeper, index: int, talk: Talk, only: bool) -> int:
         except Exception as error:  # noqa: BLE001
             report["joined"] = f"the state ({type(error).__name__}: {error})"
         else:
-            talk.say({"stored": index, "report": report})
+            talk.say({"stored": index, "report": report | keeper.took(index)})
             answer = talk.hear()
             if not answer or "go on" not in answer:
                 return 0

@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import ambient, holding, kernel, obstacles, owned, storage
+from . import ambient, holding, kernel, obstacles, owned, storage, usage
 from .storage import UnstorableError
 from .world import World
 
@@ -49,6 +49,11 @@ class Store:
     def write(self, index: int, state: Mapping[str, Any]) -> None:
         """Keep the state after a stage."""
         write_text(self.path(index), json.dumps(state))
+
+    def size(self, index: int) -> int:
+        """How many bytes the values after a stage have on disk."""
+        groups = (self.read(index) or {"groups": []})["groups"]
+        return sum((self.folder / one["file"]).stat().st_size for one in groups)
 
     def forget(self, index: int) -> None:
         """A state that is not true any more."""
@@ -172,6 +177,10 @@ class Keeper:
             "extensions": self.session.extensions,
         }
         self.store.write(index, state)
+
+    def took(self, index: int) -> dict[str, Any]:
+        """What the stage took of the machine: memory, and room for the state after it."""
+        return {"memory_mb": usage.memory_mb(), "bytes": self.store.size(index)}
 
     def settings(self) -> dict[str, Any]:
         """What is no variable, by the names under which it is stored."""

@@ -78,6 +78,7 @@ class Watched:
             news = {"report": report}
             if index + 1 == len(stages):
                 told = self.told({}) if is_watched else None
+                report.update(keeper.took(index))
                 self._wait({"last": index, "told": told, **news})
                 return 0
             try:
@@ -89,6 +90,7 @@ class Watched:
                 )
             else:
                 told = self.told(after) if is_watched else None
+                report.update(keeper.took(index))
                 answer = self._wait({"stored": index, "told": told, **news})
                 report["joined"] = answer.get("go on", "")
             if "go on" not in answer:
