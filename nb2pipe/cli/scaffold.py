@@ -17,6 +17,7 @@ from nb2pipe.workflows import scaffold as workflow
 from .order_option import order_option
 from .proof_options import proof_options, wish_of
 from .questions import asked
+from .updating import updated
 
 if TYPE_CHECKING:
     from nb2pipe.workflows.convert_verified import Proved
@@ -25,12 +26,11 @@ if TYPE_CHECKING:
 @click.command(
     "scaffold",
     epilog="Examples:  nb2pipe scaffold churn.ipynb -o churn-service"
-    "   |   nb2pipe scaffold churn.ipynb -o churn-service --with serving,docs --owner @churn-team",
+    "   |   nb2pipe scaffold churn.ipynb -o churn-service --with serving,docs --owner @churn-team"
+    "   |   nb2pipe scaffold --update churn-service --diff",
 )
-@click.argument("notebook", type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--output", required=True, type=click.Path(path_type=Path), metavar="DIR", help="the new folder"
-)
+@click.argument("notebook", type=click.Path(path_type=Path), metavar="NOTEBOOK|DIR")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="the new folder")
 @click.option("--with", "names", metavar="PART,PART", help=f"of {', '.join(room.listed_parts())}")
 @click.option("--all", "all_parts", is_flag=True, help="with all parts")
 @click.option("--verify", "wants_proof", is_flag=True, help="run notebook and pipeline, and prove them equal")
@@ -44,10 +44,15 @@ if TYPE_CHECKING:
 @click.option("--package", metavar="NAME", help="name of the package (default: after the notebook)")
 @order_option
 @proof_options
+@click.option("--update", is_flag=True, help="bring the templates of this nb2pipe into the repository DIR")
+@click.option(
+    "--check", is_flag=True, help="with --update: write nothing, exit 1 where something would change"
+)
+@click.option("--diff", is_flag=True, help="with --update: write nothing, print what would change")
 @click.option("-q", "--quiet", is_flag=True, help="print nothing but errors")
 def command(
     notebook: Path,
-    output: Path,
+    output: Path | None,
     names: str | None,
     all_parts: bool,
     wants_proof: bool,
@@ -58,6 +63,9 @@ def command(
     python: str | None,
     package: str | None,
     order: OrderName,
+    update: bool,
+    check: bool,
+    diff: bool,
     quiet: bool,
     **proof: Any,
 ) -> int:
@@ -65,7 +73,18 @@ def command(
 
     Without parts nothing is run. Parts that are filled from a run (data, docs, evaluation, monitoring, serving) imply
     --verify, unless --static is given.
+
+    With --update the templates of this nb2pipe come into a repository that was made before. What was edited by hand
+    stays, what was deleted stays away, and where both changed the same lines they are marked and the exit code is 1.
+    Nothing is run, and the pipeline stays as it is. --with, --owner and the like change the recorded answers.
     """
+    if update:
+        return updated(output or notebook, partial(_changed, names, all_parts, owner, backup, serve),
+                       check=check, diff=diff, quiet=quiet)  # fmt: skip
+    if check or diff:
+        raise click.UsageError("--check and --diff are about an --update")
+    if output is None:
+        raise click.UsageError("name the new folder with -o DIR")
     workflow.check(output, notebook)
     if static and wants_proof:
         raise click.UsageError("--static runs nothing, --verify runs it all: leave one of them out")
@@ -93,6 +112,16 @@ def command(
     if not quiet:
         _tell(notebook, output, repository, exe, proved)
     return 1 if proved and not proved.verdict.is_equal else 0
+
+
+def _changed(
+    names: str | None, all_parts: bool, owner: str | None, backup: str | None, serve: str, known: Answers
+) -> Answers:
+    """The recorded answers, with those that the command line gives anew."""
+    parts = room.listed_parts() if all_parts else (*known.parts, *_parts(names))
+    return Answers(
+        tuple(dict.fromkeys(parts)), owner or known.owner, backup or known.backup, serve or known.serve
+    )
 
 
 def _parts(names: str | None) -> tuple[str, ...]:

@@ -1,18 +1,29 @@
 """Plan and answers -> the repository around a converted project. One promise a part."""
 
-from .assemble import assemble
+from .answers import answers_of
+from .as_made import BASE, base_files, base_text
+from .assemble import assemble, lock_of, made_around
+from .changes import Change, changes
 from .model import PLACEHOLDER, Answers, Ground, Part
 from .reading import read_files
 from .registry import all_parts, listed_parts, with_needed
 
 __all__ = [
+    "BASE",
     "PLACEHOLDER",
     "Answers",
+    "Change",
     "Ground",
     "Part",
     "all_parts",
+    "answers_of",
     "assemble",
+    "base_files",
+    "base_text",
+    "changes",
     "listed_parts",
+    "lock_of",
+    "made_around",
     "read_files",
     "with_needed",
 ]

@@ -8,6 +8,7 @@ from nb2pipe import __version__
 from nb2pipe.rendering import LOCK, FileTree, digests, formatted, lock_text, render, rendered_tree
 
 from .answers import FILE, answers_yaml
+from .as_made import BASE, base_text
 from .model import ABOUT, Answers, Ground, Part, part_files
 
 # What the tests and checks of every repository need.
@@ -16,6 +17,15 @@ _DEVELOPS = ("pytest==9.2.0", "ruff==0.17.6")
 
 def assemble(converted: FileTree, ground: Ground, answers: Answers, parts: Sequence[Part]) -> FileTree:
     """All files of the repository but for the notebook and its data, which are copied."""
+    made = made_around(converted, ground, answers, parts)
+    tree = {**converted, **made, **ground.observed, BASE: base_text(made)}
+    return {**tree, LOCK: _lock(tree, ground, parts)}
+
+
+def made_around(
+    converted: FileTree, ground: Ground, answers: Answers, parts: Sequence[Part]
+) -> dict[str, str]:
+    """What templates make, to be put around these converted files."""
     made: dict[str, str] = {}
     about = []
     for part in parts:
@@ -24,9 +34,7 @@ def assemble(converted: FileTree, ground: Ground, answers: Answers, parts: Seque
     made |= rendered_tree("scaffold/repository", **_values(ground, answers, parts, about))
     made |= _requirements(ground, parts)
     made[FILE] = answers_yaml(answers, __version__)
-    made |= _formatted(made, converted)
-    tree = {**converted, **made, **ground.observed}
-    return {**tree, LOCK: _lock(tree, ground, parts)}
+    return made | _formatted(made, converted)
 
 
 def _formatted(made: FileTree, converted: FileTree) -> dict[str, str]:
@@ -81,12 +89,16 @@ def _name(line: str) -> str:
     return line.strip().lower().replace("_", "-")
 
 
-def _lock(tree: Mapping[str, str], ground: Ground, parts: Sequence[Part]) -> str:
-    """The project's lock, which now knows the new files and that the notebook lies in the repository."""
-    lock = json.loads(tree[LOCK])
-    lock |= {
+def _lock(tree: FileTree, ground: Ground, parts: Sequence[Part]) -> str:
+    files = digests({path: text for path, text in tree.items() if path != LOCK})
+    return lock_of({**json.loads(tree[LOCK]), "files": files}, ground, parts)
+
+
+def lock_of(known: Mapping[str, Any], ground: Ground, parts: Sequence[Part]) -> str:
+    """The project's lock, which now knows what lies around it, and that the notebook lies in the repository."""
+    told = {
         "notebook": f"notebook/{ground.notebook}",
         "parts": [part.name for part in parts],
-        "files": digests({path: text for path, text in tree.items() if path != LOCK}),
+        "ground": ground.recorded,
     }
-    return lock_text(lock)
+    return lock_text({**known, **told})

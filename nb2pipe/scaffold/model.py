@@ -42,6 +42,17 @@ class Ground:
         return self.plan.package
 
     @property
+    def recorded(self) -> dict[str, list[str] | str]:
+        """What an update has to know again, and no notebook tells."""
+        return {
+            "python": self.python,
+            "inputs": list(self.inputs),
+            "too_big": list(self.too_big),
+            "requirements": list(self.requirements),
+            "constraints": list(self.constraints),
+        }
+
+    @property
     def unpinned(self) -> tuple[str, ...]:
         """Requirements that the interpreter did not have."""
         return tuple(line for line in self.requirements if "==" not in line)
