@@ -1,14 +1,15 @@
 """Whether scaffolded repositories pass their own checks in a fresh clone, and how fast their service answers.
 
-python benchmarks/scaffold_matrix.py matrix [--python EXE] [--venv DIR] [--only NAME]      samples x {default, all}, each part for churn
+python benchmarks/scaffold_matrix.py matrix [--python EXE] [--venv DIR] [--only NAME]     samples x {default, all}, each part for churn
 python benchmarks/scaffold_matrix.py corpus NOTEBOOK... --python EXE [--venv DIR]           all parts, for notebooks that fit a model
 python benchmarks/scaffold_matrix.py latency REPOSITORY                                     p99 over the bare predict call; a rollback under load
 
---venv names an environment that is copied instead of made from the network; without it `make setup` installs. The
-repository's environment for `latency` is its own .venv.
+--venv names an environment that is used instead of one made from the network; without it `make setup` installs.
+--keep names a folder in which the repositories stay. The repository's environment for `latency` is its own .venv.
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,13 +62,33 @@ def tried(case: Case, options: argparse.Namespace, place: Path) -> str:
     subprocess.run(["git", *IDENTITY, "-C", str(made), "commit", "-qm", "begin"], check=True)
     subprocess.run(["git", "clone", "-q", str(made), str(clone)], check=True)
     if options.venv:
-        shutil.copytree(options.venv, clone / ".venv", symlinks=True)
+        (clone / ".venv").symlink_to(options.venv.absolute())
         (clone / ".venv" / ".ready").touch()
     for target in ("setup", "run", "test", "check"):
         done = subprocess.run(["make", target], cwd=clone, capture_output=True, text=True, check=False)
         if done.returncode:
             return f"make {target}: {_last(done.stdout + done.stderr)}"
-    return ""
+    return _left_out(made) if "--all" in case.arguments else ""
+
+
+def _left_out(made: Path) -> str:
+    """The parts that the run had nothing for."""
+    (line,) = re.findall(r"^parts: (.+)$", (made / ".nb2pipe-answers.yaml").read_text("utf-8"), re.MULTILINE)
+    left = sorted({*listed_parts()} - {*json.loads(line)})
+    return f"passes, without {', '.join(left)}" if left else ""
+
+
+@contextmanager
+def place_of(case: Case, options: argparse.Namespace) -> Iterator[Path]:
+    """A folder for the case; it goes, unless all are kept."""
+    if options.keep:
+        place = options.keep.absolute() / case.name
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        yield place
+    else:
+        with tempfile.TemporaryDirectory(prefix="nb2pipe-") as name:
+            yield Path(name)
 
 
 def _last(text: str) -> str:
@@ -82,8 +104,8 @@ def run(cases: Iterator[Case], options: argparse.Namespace) -> int:
         if options.only and options.only not in case.name:
             continue
         begun = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="nb2pipe-") as name:
-            problem = tried(case, options, Path(name))
+        with place_of(case, options) as place:
+            problem = tried(case, options, place)
         total += 1
         passed += not problem
         print(f"{case.name:24} {time.monotonic() - begun:5.0f} s  {problem or 'passes'}", flush=True)
@@ -149,6 +171,7 @@ def main() -> int:
     parser.add_argument("places", nargs="*", type=Path)
     parser.add_argument("--python")
     parser.add_argument("--venv", type=Path)
+    parser.add_argument("--keep", type=Path)
     parser.add_argument("--only")
     options = parser.parse_args()
     if options.what == "latency":
