@@ -224,6 +224,7 @@ def run_package(package: str, project: str, arguments: Sequence[str]) -> None:
         del sys.modules[name]
     sys.argv = [package, *arguments]
     sys.path.insert(0, project)
+    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
     seed_streams()
     starts_others = {"--isolated", "--jobs", "--cache"} & {*arguments}  # its children are forks of it
     if os.environ.get("NB2PIPE_PROOF") and not starts_others:

@@ -115,6 +115,8 @@ def _record(
     scratch = place.scratch
     check_room(scratch, ended.stderr if ended.code else "")
     told = list(events(scratch))
+    if mode == "jobs":
+        told = counted(told)
     stages = [one for one in told if one["event"] == "stage"]
     errors = list(_errors(told))
     failure = _end(ended, errors, limit)
@@ -140,6 +142,12 @@ def _took(paths: Sequence[Path]) -> Iterator[Took]:
         for one in told.get("stages", [told]):
             if "memory_mb" in one:
                 yield Took(one["stage"], one["seconds"], one["memory_mb"], one["bytes"])
+
+
+def counted(told: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without what processes told that ran ahead in vain: their stages ran again, or were ended before they told."""
+    last = {one["stage"]: one["pid"] for one in told if one["event"] == "stage"}
+    return [one for one in told if one["pid"] in last.values()]
 
 
 def stage_outputs(project: Project, place: Place) -> dict[str, frozenset[str]]:

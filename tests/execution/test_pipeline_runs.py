@@ -8,6 +8,7 @@ from notebook_files import write_notebook
 from nb2pipe import execution
 from nb2pipe.cli import main
 from nb2pipe.execution import Controls, Place, Project
+from nb2pipe.execution.pipeline import counted
 
 CELLS = (
     "#md ## Load",
@@ -52,3 +53,14 @@ def test_what_a_pipeline_starts_is_ended_and_not_waited_for(tmp_path: Path) -> N
         project = Project(scratch.copy_project(target), next(target.glob("*/__main__.py")).parent.name)
         run = execution.run_pipeline(project, "in-process", place, 60, [])
     assert not Path(f"/proc/{int(run.text)}").exists()
+
+
+def test_what_ran_ahead_in_vain_does_not_count() -> None:
+    told = [
+        {"event": "display", "pid": 1}, {"event": "stage", "pid": 1, "stage": "load"},
+        {"event": "display", "pid": 2}, {"event": "stage", "pid": 2, "stage": "plot"},  # before what it needs
+        {"event": "display", "pid": 3},  # ended before its stage was
+        {"event": "stage", "pid": 4, "stage": "clean"},
+        {"event": "display", "pid": 5}, {"event": "stage", "pid": 5, "stage": "plot"},
+    ]  # fmt: skip
+    assert [one["pid"] for one in counted(told)] == [1, 1, 4, 5, 5]
