@@ -1,4 +1,4 @@
-"""A store at a URL, such as s3://bucket/run: a stage works on a copy of what it needs."""
+"""What lies at a URL, such as s3://bucket/run: a stage works on a copy of what it needs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,18 +33,59 @@ def copied(url: str, before: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def is_url(place: object) -> bool:
+    """Whether it is no folder of this machine."""
+    return "://" in str(place)
+
+
+def fetch(url: str, folder: Path, names: Iterable[str]) -> None:
+    """Bring files and folders that lie at a URL, those of them that are there."""
+    system, root = _system(url)
+    paths = [path for name in names for path in system.find(f"{root}/{name}")]
+    targets = [folder / path[len(root) :].lstrip("/") for path in paths]
+    for target in targets:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    if paths:
+        system.get(paths, [str(target) for target in targets])
+
+
+def send(folder: Path, url: str, names: Iterable[str]) -> None:
+    """Put files and folders to a URL, in place of what was there; in each, lists of values last."""
+    system, root = _system(url)
+    for name in names:
+        if system.exists(f"{root}/{name}"):
+            system.rm(f"{root}/{name}", recursive=True)
+        there = [folder / name, *(folder / name).rglob("*")]
+        files = [path for path in there if path.is_file()]
+        for is_list in (False, True):
+            chosen = [one for one in files if (one.suffix == ".json") is is_list]
+            targets = [f"{root}/{one.relative_to(folder).as_posix()}" for one in chosen]
+            for parent in {target.rpartition("/")[0] for target in targets}:
+                system.makedirs(parent, exist_ok=True)
+            if chosen:
+                system.put([str(one) for one in chosen], targets)
+
+
+def found(url: str, suffix: str) -> list[str]:
+    """The addresses of the files below a URL that end so."""
+    system, root = _system(url)
+    paths = [path for path in system.find(root) if path.endswith(suffix)]
+    return [system.unstrip_protocol(path) for path in sorted(paths)]
+
+
 def _system(url: str) -> tuple[Any, str]:
     try:
         from fsspec.core import url_to_fs
     except ImportError:
         raise UsageError(
-            f"the store {url} is a URL: pip install fsspec, and what it needs for it"
+            f"{url} is a URL: pip install fsspec, and what it needs for it, such as s3fs"
         ) from None
     try:
         system, root = url_to_fs(url)
+        system.invalidate_cache()  # others write there, too
         system.makedirs(root, exist_ok=True)
     except Exception as error:  # noqa: BLE001
-        raise UsageError(f"the store {url} cannot be opened: {error}") from None
+        raise UsageError(f"{url} cannot be opened: {error}") from None
     return system, root.rstrip("/")
 
 
