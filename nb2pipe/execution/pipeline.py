@@ -5,7 +5,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -60,8 +60,10 @@ def run_pipeline(
     surroundings = environment(scratch, place.controls, config, project.folder)
     (out / "run.json").unlink(missing_ok=True)
     ended = place.start(command, scratch.folder, surroundings, limit)
-    record = _record(mode, place, before, ended, limit, [out / "displays"])
-    return replace(record, took=tuple(_took([out / "run.json"])))
+    reports = list(_reports([out / "run.json"]))
+    order = [one["stage"] for one in reports] if mode == "jobs" else []
+    record = _record(mode, place, before, ended, limit, [out / "displays"], order)
+    return replace(record, took=tuple(_took(reports)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ def run_elsewhere(
     stdout = b"".join(printed).decode("utf-8", "replace").replace("\r\n", "\n")
     shown = sorted((way.folder / "shown").glob("[0-9]*/displays"))
     record = _record(way.mode, place, before, replace(ended, stdout=stdout), limit, shown)
-    return replace(record, took=tuple(_took(sorted((way.folder / "records").glob("[0-9]*.json")))))
+    reports = _reports(sorted((way.folder / "records").glob("[0-9]*.json")))
+    return replace(record, took=tuple(_took(reports)))
 
 
 def _record(
@@ -110,21 +113,21 @@ def _record(
     ended: Ended,
     limit: float,
     shown: Sequence[Path],
+    order: Sequence[str] = (),
 ) -> RunRecord:
-    """What the run did, as its probe and its folders tell."""
+    """What the run did, as its probe and its folders tell; `order` is that of stages which ran side by side."""
     scratch = place.scratch
     check_room(scratch, ended.stderr if ended.code else "")
-    told = list(events(scratch))
-    if mode == "jobs":
-        told = counted(told)
+    told = in_turn(list(events(scratch)), order)
     stages = [one for one in told if one["event"] == "stage"]
     errors = list(_errors(told))
+    pictures = tuple(one for folder in shown for one in _shown(folder))
     failure = _end(ended, errors, limit)
     return RunRecord(
         mode=mode,
         stdout=((0, ended.stdout),),
         borders=tuple(border(one) for one in stages),
-        displays=tuple(_displays(told, shown)),
+        displays=tuple(_displays(told, pictures)),
         files=files.written(scratch, before),
         failure=failure,
         exceptions=tuple(error for error in errors if failure is None or error != errors[-1]),
@@ -132,22 +135,34 @@ def _record(
         probe_seconds=round(sum(one.get("probe_seconds", 0.0) for one in told), 3),
         joined=tuple(_joined(ended.stderr)),
         modules=frozenset(name for one in stages for name in one["modules"]),
+        shown=pictures,
     )
 
 
-def _took(paths: Sequence[Path]) -> Iterator[Took]:
-    """What stages took, as the runner's record of the run tells, or an engine's record of each stage."""
+def _reports(paths: Sequence[Path]) -> Iterator[Mapping[str, Any]]:
+    """What is told of each stage, in the runner's record of the run, or in an engine's record of each stage."""
     for path in paths:
-        told = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        for one in told.get("stages", [told]):
-            if "memory_mb" in one:
-                yield Took(one["stage"], one["seconds"], one["memory_mb"], one["bytes"])
+        if path.is_file():
+            told = json.loads(path.read_text(encoding="utf-8"))
+            yield from told.get("stages", [told])
 
 
-def counted(told: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Without what processes told that ran ahead in vain: their stages ran again, or were ended before they told."""
+def _took(reports: Iterable[Mapping[str, Any]]) -> Iterator[Took]:
+    for one in reports:
+        if "memory_mb" in one:
+            yield Took(one["stage"], one["seconds"], one["memory_mb"], one["bytes"])
+
+
+def in_turn(told: list[dict[str, Any]], order: Sequence[str]) -> list[dict[str, Any]]:
+    """The events of stages that ran side by side as if each had run in its turn.
+
+    A process that ran ahead in vain does not count: its stage ran again later, or it was ended before it told.
+    """
+    if not order:
+        return told
     last = {one["stage"]: one["pid"] for one in told if one["event"] == "stage"}
-    return [one for one in told if one["pid"] in last.values()]
+    turns = {last[stage]: turn for turn, stage in enumerate(order) if stage in last}
+    return sorted((one for one in told if one["pid"] in turns), key=lambda one: turns[one["pid"]])
 
 
 def stage_outputs(project: Project, place: Place) -> dict[str, frozenset[str]]:
@@ -201,9 +216,8 @@ def _end(ended: Ended, errors: Sequence[Failure], timeout: float) -> Failure | N
     return Failure(f"exit {ended.code}", said[-1] if said else "", stage=stage)
 
 
-def _displays(told: Sequence[Mapping[str, Any]], folders: Sequence[Path]) -> list[Display]:
+def _displays(told: Sequence[Mapping[str, Any]], shown: Sequence[Mapping[str, str]]) -> list[Display]:
     values = [value(one) for one in told if one["event"] == "display"]
-    shown = [one for folder in folders for one in _shown(folder)]
     pictures = shown if len(shown) == len(values) else [{} for _ in values]
     return [Display(one, 0, data) for one, data in zip(values, pictures, strict=True)]
 

@@ -145,6 +145,7 @@ class RunRecord:
     seen: tuple[Seen, ...] = ()  # of a notebook's cells, where it was asked for
     asked: frozenset[int] = frozenset()  # the notebook's cells after which it was to tell its variables
     modules: frozenset[str] = frozenset()  # top-level modules that a pipeline had loaded
+    shown: tuple[Mapping[str, str], ...] = ()  # what lies in a pipeline's folder of displays, by media type
     took: tuple[Took, ...] = ()  # by stage, where each had a process of its own
 
     @property

@@ -8,12 +8,13 @@ from .borders import Borders
 from .ends import compare_end, compare_exceptions, compare_stdout, same_failure
 from .model import Difference, Line, NotCompared, Outcome, Verdict
 from .question import UNSTABLE, Findings, Pair, Question, cause_in
-from .shown import compare_displays, compare_files
+from .shown import compare_displays, compare_files, compare_replayed
 
 
 def compare(question: Question, runs: Sequence[RunRecord], controls: Controls) -> Verdict:
     """The verdict on these runs of the pipeline."""
-    every = [_findings(question, run) for run in runs]
+    filled = next((run for run in runs if run.mode == "isolated"), None)
+    every = [_findings(question, run, filled) for run in runs]
     observed = [one for one in every if one.mode not in ("cache", "jobs")] or every
     compared = set.union(*(one.compared for one in observed)) if observed else set()
     left_out = {pair: told for one in reversed(observed) for pair, told in one.left_out.items()}
@@ -97,7 +98,8 @@ def _unstable_lines(question: Question) -> Iterator[NotCompared]:
         yield NotCompared("stdout", name, reason, cell, question.stage_of(cell), cause_in(question, [cell]))
 
 
-def _findings(question: Question, run: RunRecord) -> Findings:
+def _findings(question: Question, run: RunRecord, filled: RunRecord | None) -> Findings:
+    """What one run of the pipeline showed; `filled` is the run that filled the cache."""
     found = Findings(run.mode)
     compare_end(question, run, found)
     compare_stdout(question, run, found)
@@ -105,6 +107,8 @@ def _findings(question: Question, run: RunRecord) -> Findings:
         Borders(question, run, found).compare()
         compare_displays(question, run, found)
         compare_exceptions(question, run, found)
+    elif filled is not None:
+        compare_replayed(question, run, filled, found)
     if run.failure is None or question.expected.first.failure is not None:
         compare_files(question, run, found)
     order = {stage.name: place for place, stage in enumerate(question.stages)}

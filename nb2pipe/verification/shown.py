@@ -1,7 +1,9 @@
 """What both sides displayed, and which files they wrote."""
 
 import ast
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
+from itertools import zip_longest
 
 from nb2pipe.execution import Display, FileState, RunRecord
 
@@ -10,7 +12,8 @@ from .model import Difference, NotCompared
 from .question import UNSTABLE, Findings, Question, cause_in
 from .stable import same_file
 
-_FRAMES = frozenset({"DataFrame", "Series"})
+_TEXTS = {kind: ("text/plain", "text/html") for kind in ("DataFrame", "Series")} | {"Styler": ("text/html",)}
+_IDENTITY = re.compile(r"\bT_[0-9a-f]{5,}")  # of a styled table, drawn at random
 
 
 def compare_displays(question: Question, run: RunRecord, found: Findings) -> None:
@@ -21,8 +24,7 @@ def compare_displays(question: Question, run: RunRecord, found: Findings) -> Non
     if len(wanted) != len(got) and not counts_vary and ended_alike:
         found.differences.append(_other_number(question, run))
         return
-    others = _matched(question, run) if run.mode == "jobs" else got
-    for number, (one, other) in enumerate(zip(wanted, others, strict=False), 1):
+    for number, (one, other) in enumerate(zip(wanted, got, strict=False), 1):
         pair, name = ("display", str(number), ""), f"display {number}"
         stage = question.stage_of(one.cell)
         if counts_vary or question.expected.is_unstable("display", str(number), one.cell):
@@ -34,6 +36,34 @@ def compare_displays(question: Question, run: RunRecord, found: Findings) -> Non
             found.left_out[pair] = NotCompared("display", name, one.value.reasons[0], one.cell, stage)
         else:
             found.compared.add(pair)
+
+
+def compare_replayed(question: Question, run: RunRecord, filled: RunRecord, found: Findings) -> None:
+    """What a warm cache showed, against what the run that filled it showed."""
+    if any(kind == "display" for kind, _, _ in question.expected.unstable):
+        return
+    nothing: Mapping[str, str] = {}
+    for number, (one, other) in enumerate(zip_longest(filled.shown, run.shown, fillvalue=nothing), 1):
+        if one.keys() != other.keys() or _text(one) != _text(other):
+            told = [_text(side)[:120] or ", ".join(side) or "nothing" for side in (one, other)]
+            stage = question.stage_of(question.last_cell)
+            found.differences.append(
+                Difference(
+                    "display",
+                    f"display {number}",
+                    stage,
+                    question.last_cell,
+                    None,
+                    told[0],
+                    told[1],
+                    run.mode,
+                )
+            )
+            return
+
+
+def _text(shown: Mapping[str, str]) -> str:
+    return printed.normal(shown.get("text/plain", ""))
 
 
 def _other_number(question: Question, run: RunRecord) -> Difference:
@@ -57,21 +87,14 @@ def _apart(one: Display, other: Display) -> tuple[str, str] | None:
     return f"shown another way: {mine}", theirs
 
 
-def _matched(question: Question, run: RunRecord) -> Iterator[Display]:
-    """The displays of a run whose stages ran side by side, in the notebook's order."""
-    rest = list(run.displays)
-    for wanted in question.expected.first.displays:
-        place = next((n for n, one in enumerate(rest) if one.value.digest == wanted.value.digest), 0)
-        if rest:
-            yield rest.pop(place)
-
-
 def _shown_alike(kind: str, one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     """Whether tables look the same: their options are no part of their values."""
-    if kind not in _FRAMES:
-        return True
-    common = [media for media in ("text/plain", "text/html") if media in one and media in other]
-    return all(printed.normal(one[media]).split() == printed.normal(other[media]).split() for media in common)
+    common = [media for media in _TEXTS.get(kind, ()) if media in one and media in other]
+    return all(_words(one[media]) == _words(other[media]) for media in common)
+
+
+def _words(text: str) -> list[str]:
+    return _IDENTITY.sub("T_", printed.normal(text)).split()
 
 
 def compare_files(question: Question, run: RunRecord, found: Findings) -> None:

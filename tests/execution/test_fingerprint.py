@@ -113,6 +113,7 @@ EQUAL: list[tuple[Any, Any]] = [
     (functools.partial(int, "3", base=8), functools.partial(int, "3", base=8)),
     (re.compile("a+"), re.compile("a+")),
     (frame(a=[1, 2]).groupby("a"), frame(a=[1, 2]).groupby("a")),
+    (frame(a=[1, 2]).style, frame(a=[1, 2]).style),
     (Bunch(a=1), pickle.loads(pickle.dumps(Bunch(a=1)))),  # its copies leave out what it keeps of warnings
 ]
 
@@ -165,6 +166,9 @@ DIFFERENT: list[tuple[Any, Any]] = [
     (pd.Index([1, 2], name="a"), pd.Index([1, 2], name="b")),
     (frame(a=[1]).to_numpy(), [[1]]),
     (io.StringIO("a"), io.StringIO("b")),
+    (frame(a=[1, 2]).style, frame(a=[1, 3]).style),
+    (frame(a=[1.5]).style.format("{:.1f}"), frame(a=[1.5]).style.format("{:.2f}")),
+    (frame(a=[1.5]).style, frame(a=[1.5]).style.highlight_max()),
 ]
 
 

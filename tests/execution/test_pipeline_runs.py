@@ -8,7 +8,7 @@ from notebook_files import write_notebook
 from nb2pipe import execution
 from nb2pipe.cli import main
 from nb2pipe.execution import Controls, Place, Project
-from nb2pipe.execution.pipeline import counted
+from nb2pipe.execution.pipeline import in_turn
 
 CELLS = (
     "#md ## Load",
@@ -55,12 +55,13 @@ def test_what_a_pipeline_starts_is_ended_and_not_waited_for(tmp_path: Path) -> N
     assert not Path(f"/proc/{int(run.text)}").exists()
 
 
-def test_what_ran_ahead_in_vain_does_not_count() -> None:
+def test_what_ran_ahead_counts_in_its_turn_and_in_vain_not() -> None:
     told = [
         {"event": "display", "pid": 1}, {"event": "stage", "pid": 1, "stage": "load"},
         {"event": "display", "pid": 2}, {"event": "stage", "pid": 2, "stage": "plot"},  # before what it needs
         {"event": "display", "pid": 3},  # ended before its stage was
-        {"event": "stage", "pid": 4, "stage": "clean"},
         {"event": "display", "pid": 5}, {"event": "stage", "pid": 5, "stage": "plot"},
+        {"event": "stage", "pid": 4, "stage": "clean"},
     ]  # fmt: skip
-    assert [one["pid"] for one in counted(told)] == [1, 1, 4, 5, 5]
+    assert [one["pid"] for one in in_turn(told, ["load", "clean", "plot"])] == [1, 1, 4, 5, 5]
+    assert in_turn(told, []) == told

@@ -227,6 +227,21 @@ def test_repair_takes_the_next_coarser_rung(
     assert (told.what, told.stages) == answer
 
 
+@pytest.mark.parametrize(
+    ("again", "answer"),
+    [
+        (({"text/plain": "3"}, {"image/png": "YQ=="}), "equal"),
+        (({"text/plain": "4"}, {"image/png": "YQ=="}), "different"),
+        (({"text/plain": "3"},), "different"),
+        ((), "different"),
+    ],
+)
+def test_a_warm_cache_shows_the_same(again: tuple[dict[str, str], ...], answer: str) -> None:
+    filled = replace(PIPELINE, mode="isolated", shown=({"text/plain": "3"}, {"image/png": "YQ=="}))
+    cache = replace(filled, mode="cache", borders=(), displays=(), shown=again)
+    assert verdict([NOTEBOOK], filled, cache).verdict == answer
+
+
 def test_repair_fuses_a_stage_that_hides_a_change() -> None:
     """The function has no `a`, which it changes through another name."""
     found = verdict([NOTEBOOK], with_last(PIPELINE, variables=variables(b="2", c="3")), floor=1.0)

@@ -185,9 +185,13 @@ class Walker:
         return None
 
     def _function(self, value: Any) -> str:
-        """A function counts by its name and what it carries; its code may be hoisted or take globals as arguments."""
+        """A function counts by its name and what it carries; its code may be hoisted or take globals as arguments.
+
+        Of a library's function count the plain values that it closes over: how a table writes its numbers, say.
+        """
         if not self.is_own(value.__module__ or "__main__"):
-            return digest("function", value.__name__)
+            cells = [one for cell in value.__closure__ or () for one in _plain_content(cell)]
+            return digest("function", value.__name__, *map(self.walk, cells))
         parts = ["function", value.__name__, self.walk(value.__defaults__), self.walk(value.__dict__)]
         skipped = self.stage_cells(value)
         for name, cell in zip(value.__code__.co_freevars, value.__closure__ or ()):
@@ -341,6 +345,15 @@ def _attributes(value: Any) -> Any:
 
 _CODE: tuple[type, ...] = (types.FunctionType, staticmethod, classmethod, property, functools.cached_property)
 _CODE = (*_CODE, types.MemberDescriptorType, types.GetSetDescriptorType)
+
+
+def _plain_content(cell: Any) -> list[Any]:
+    try:
+        return (
+            [cell.cell_contents] if isinstance(cell.cell_contents, (str, bytes, int, float, complex)) else []
+        )
+    except ValueError:
+        return []
 
 
 def _is_code(item: Any) -> bool:

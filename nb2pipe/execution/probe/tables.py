@@ -59,6 +59,11 @@ def _pandas(walker: Any, value: Any, pd: Any) -> str | None:
         return digest(type(value).__name__, *parts, *_extras(walker, value))
     if isinstance(value, pd.Index):
         return _index(walker, value, pd)
+    if type(value).__module__ == "pandas.io.formats.style":  # its tables have a random identity
+        return digest(
+            type(value).__name__,
+            walker.walk({name: one for name, one in vars(value).items() if name != "uuid"}),
+        )
     if type(value).__name__ == "BlockValuesRefs":  # who shares memory is no part of a value
         return digest(type(value).__name__)
     if isinstance(value, pd.api.extensions.ExtensionArray):
