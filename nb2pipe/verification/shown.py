@@ -12,7 +12,7 @@ from .model import Difference, NotCompared
 from .question import UNSTABLE, Findings, Question, cause_in
 from .stable import same_file
 
-_TEXTS = {kind: ("text/plain", "text/html") for kind in ("DataFrame", "Series")} | {"Styler": ("text/html",)}
+_TEXTS = dict.fromkeys(("DataFrame", "Series"), ("text/plain", "text/html")) | {"Styler": ("text/html",)}
 _IDENTITY = re.compile(r"\bT_[0-9a-f]{5,}")  # of a styled table, drawn at random
 
 
