@@ -40,6 +40,7 @@ class Before:
     """How things were before a stage's code ran."""
 
     def __init__(self) -> None:
+        snapshots.remember_all()
         self.builtins = dict(vars(builtins))
         self.classes: dict[str, dict[str, Any]] = {}
 

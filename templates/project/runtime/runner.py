@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import after_import, kernel, loading, snapshots
+from . import after_import, kernel, loading
 from .run_folder import NoFolderError
 from .unbound import UNBOUND, call
 
@@ -157,7 +157,6 @@ class Session:
             undo.callback(self._close)
             undo.enter_context(_replaced(sys.modules, "__main__", self.module))
             undo.enter_context(_changed_environment())
-            snapshots.remember_all()
             undo.enter_context(after_import.watching())
             kernel.begin(self.folder, is_inline)
             self._undo = undo.pop_all()
