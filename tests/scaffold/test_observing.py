@@ -92,6 +92,56 @@ SCALED = (
 )
 
 
+FIT = (
+    "import numpy as np\nfrom sklearn.linear_model import LogisticRegression\n"
+    "from sklearn.metrics import accuracy_score\nfrom sklearn.model_selection import train_test_split\n"
+    "a, b, c, d = train_test_split(X, y, random_state=0)\n"
+    "model = LogisticRegression().fit(a, c)\nfound = model.predict(b)"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("judged", "is_held_out", "rows"),
+    [
+        ("print(accuracy_score(d, found))", True, 15),
+        ("print(accuracy_score(found, d))", True, 15),  # in the other order
+        ("print(model.score(b, d))", True, 15),
+        (
+            "print(accuracy_score(d, found))\ngrid = model.predict(np.zeros((900, 1)))",
+            True,
+            15,
+        ),  # to be drawn
+        ("print((found == d).mean())", False, 45),  # by no function of metrics: the rows of the fit
+    ],
+)
+def test_rows_of_the_exam_are_those_that_were_judged(
+    judged: str, is_held_out: bool, rows: int, tmp_path: Path
+) -> None:
+    notebook = write_notebook(tmp_path, LOAD, *OVER_ALL, FIT, judged)
+    target = tmp_path / "out"
+    words = ["scaffold", str(notebook), "-o", str(target), "--with", "evaluation", "--static", "-q"]
+    assert main(words) == 0
+    script = (
+        "import json\nfrom nb.observing import running\nfrom nb.evaluating import examining\n"
+        "asked = examining.exam_of(running.run(borders=True))\nprint(json.dumps([asked.is_held_out, len(asked.rows)]))"
+    )
+    assert json.loads(last_line(script, target)) == [is_held_out, rows]
+
+
+def last_line(script: str, folder: Path) -> str:
+    """What a script prints last in a repository."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script],
+        cwd=folder,
+        env={**os.environ, "MPLBACKEND": "agg"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.splitlines()[-1]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("cells", "name", "columns", "chain"),
@@ -115,12 +165,4 @@ def test_rows_enter_as_early_as_they_replay(
         "seen = running.run(borders=True)\nchosen = served.find(seen)\nfound = replaying.earliest(seen, chosen)\n"
         "print(json.dumps([chosen.name, list(found.given.columns), len(chosen.chain)]))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=target,
-        env={**os.environ, "MPLBACKEND": "agg"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert json.loads(done.stdout.splitlines()[-1]) == [name, columns, chain]
+    assert json.loads(last_line(script, target)) == [name, columns, chain]

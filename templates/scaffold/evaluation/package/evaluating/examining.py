@@ -9,7 +9,7 @@ from typing import Any
 
 from ..observing import served
 from ..observing.describing import model_of
-from ..observing.metrics import judged
+from ..observing.judging import judgements
 from ..observing.model import Model, flat
 from ..observing.replaying import earliest
 from ..observing.rows import Row, to_rows
@@ -45,17 +45,24 @@ class Exam:
 def exam_of(run: Run) -> Exam:
     """The exam that the notebook's own metrics show; the training rows where it measured nothing."""
     chosen = served.find(run)
-    found = earliest(run, chosen)
-    model = model_of(chosen, found)
-    rows = to_rows(found.given, model.shape)
-    for known in reversed(judged(run, chosen)):
-        labels = _listed(known)
+    model, rows = _asked(run, chosen)
+    for known in reversed(judgements(run.calls, chosen.estimator)):
+        labels = _listed(known.labels)
         if len(labels) == len(rows):
             return Exam(model, rows, labels, is_held_out=True)
-    labels = _listed(chosen.target)
+    fitted = served.as_fitted(chosen, run)
+    model, rows = _asked(run, fitted)
+    labels = _listed(fitted.target)
     if len(labels) != len(rows):
-        raise TypeError("no labels were seen for the rows that the model predicted")
+        raise TypeError("no labels were seen for the rows that the model was fitted to")
     return Exam(model, rows, labels, is_held_out=False)
+
+
+def _asked(run: Run, chosen: served.Served) -> tuple[Model, list[dict[str, Any]]]:
+    """The model, and the rows that it was shown."""
+    found = earliest(run, chosen)
+    model = model_of(chosen, found)
+    return model, to_rows(found.given, model.shape)
 
 
 def _listed(values: Any) -> list[Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .choice import SERVE
+from .judging import judgements
 from .running import Run
 from .watching import FIT, PREDICT, STAGES, TRANSFORM, Call
 
@@ -40,17 +41,32 @@ def find(run: Run, wish: str = SERVE) -> Served:
         used = [call for call in used if call.owner is owner]
     else:
         name, owner = _chosen(used or _that_predict(fits), run)
-    calls = [call for call in used if call.owner is owner]
-    most = max((_size(call.snapshot) for call in calls), default=0)
-    # A look at the first rows, or at one example, is no judgement.
-    calls = [call for call in calls if _size(call.snapshot) > max(1, most / 10)]
-    calls = calls or [call for call in fits if call.owner is owner]
+    calls = _shown(owner, used, run) or [call for call in fits if call.owner is owner]
     if not calls:
         raise NothingServedError(f"{wish} was not fitted in this run")
-    call = calls[-1]
-    chain, given = _before(call, run.calls)
     target = fitted[id(owner)].target if id(owner) in fitted else None
+    return _served(name, owner, calls[-1], target, run)
+
+
+def as_fitted(served: Served, run: Run) -> Served:
+    """The same estimator with the rows that it was fitted to."""
+    fits = [one for one in run.calls if one.name in FIT]
+    (*_, call) = [one for one in fits if one.owner is served.estimator]
+    return _served(served.name, served.estimator, call, call.target, run)
+
+
+def _served(name: str, owner: Any, call: Call, target: Any, run: Run) -> Served:
+    chain, given = _before(call, run.calls)
     return Served(name, owner, chain, given, target, call.stage)
+
+
+def _shown(owner: Any, used: Sequence[Call], run: Run) -> list[Call]:
+    """The predictions that were judged; without such, those of many rows."""
+    calls = [call for call in used if call.owner is owner]
+    judged = [one.predicted for one in judgements(run.calls, owner)]
+    # A look at the first rows, or at one example, is no judgement; nor is a grid that is drawn.
+    most = max((_size(call.snapshot) for call in judged or calls), default=0)
+    return [one for one in judged or calls if _size(one.snapshot) > max(1, most / 10)]
 
 
 def _that_predict(fits: Sequence[Call]) -> list[Call]:
