@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib import metadata
@@ -44,7 +45,7 @@ def train(
         "sample.json": _sample(model, _spread(rows)),
         "reference.json": distribution(rows, model.shape, model),
     }
-    version = _id(content, registry)
+    version = _id(content)
     registry.save(version, told, content)
     return version
 
@@ -93,9 +94,8 @@ def _packages() -> dict[str, str]:
     return dict(sorted((str(name), version) for name, version in found if name))
 
 
-def _id(content: bytes, registry: Registry) -> str:
-    """Sorts by age; two runs in one second differ by a number."""
-    moment = now().replace("-", "").replace(":", "").rstrip("Z")
-    word = f"{moment}-{hashlib.sha256(content).hexdigest()[:8]}"
-    number = sum(one.startswith(moment) for one in registry.ids())
-    return f"{word}-{number}" if number else word
+def _id(content: bytes) -> str:
+    """Sorts by age, also where two versions are made in one second."""
+    seconds, rest = divmod(time.time_ns(), 10**9)
+    moment = time.strftime("%Y%m%dT%H%M%S", time.gmtime(seconds))
+    return f"{moment}.{rest // 1000:06}-{hashlib.sha256(content).hexdigest()[:8]}"
