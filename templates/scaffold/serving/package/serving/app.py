@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -40,7 +41,11 @@ def _following(champion: Champion) -> Any:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         champion.follow()
+        # The libraries stay loaded: looking through them for garbage would hold up every hundredth answer.
+        gc.collect()
+        gc.freeze()
         yield
+        gc.unfreeze()
         champion.stop()
 
     return lifespan
