@@ -97,7 +97,6 @@ def command(
     proved = _proved(notebook, output, wish, python, quiet, proof) if has_run else None
     exe = python or sys.executable
     converted = proved.converted if proved else conversion.convert(notebook, output, wish, exe)
-    converted = workflow.at_home(converted)
     repository = workflow.scaffolded(notebook, output, converted, answers, exe)
     if has_run and workflow.needs_run(answers.parts):
         _say(quiet, "running the pipeline under watch, to see what the parts are filled with")
@@ -109,6 +108,8 @@ def command(
     workflow.write(repository, output)
     for sentence in workflow.secrets(converted.facts):
         click.echo(f"before you publish: {sentence}", err=True)
+    if sentence := workflow.waiting(converted.facts, repository.answers.parts):
+        click.echo(sentence, err=True)
     if not quiet:
         _tell(notebook, output, repository, exe, proved)
     return 1 if proved and not proved.verdict.is_equal else 0

@@ -5,7 +5,7 @@ from .as_made import BASE, base_files, base_text
 from .assemble import assemble, lock_of, made_around
 from .changes import Change, changes
 from .model import PLACEHOLDER, Answers, Ground, Part
-from .reading import read_files
+from .reading import fits_model, named_folders, read_files
 from .registry import all_parts, listed_parts, with_needed
 
 __all__ = [
@@ -21,9 +21,11 @@ __all__ = [
     "base_files",
     "base_text",
     "changes",
+    "fits_model",
     "listed_parts",
     "lock_of",
     "made_around",
+    "named_folders",
     "read_files",
     "with_needed",
 ]

@@ -18,7 +18,8 @@ _DEVELOPS = ("pytest==9.2.0", "ruff==0.17.6")
 def assemble(converted: FileTree, ground: Ground, answers: Answers, parts: Sequence[Part]) -> FileTree:
     """All files of the repository but for the notebook and its data, which are copied."""
     made = made_around(converted, ground, answers, parts)
-    tree = {**converted, **made, **ground.observed, BASE: base_text(made)}
+    folders = {f"notebook/{folder}/.gitkeep": "" for folder in ground.written}
+    tree = {**converted, **made, **folders, **ground.observed, BASE: base_text(made)}
     return {**tree, LOCK: _lock(tree, ground, parts)}
 
 
@@ -97,7 +98,7 @@ def _lock(tree: FileTree, ground: Ground, parts: Sequence[Part]) -> str:
 def lock_of(known: Mapping[str, Any], ground: Ground, parts: Sequence[Part]) -> str:
     """The project's lock, which now knows what lies around it, and that the notebook lies in the repository."""
     told = {
-        "notebook": f"notebook/{ground.notebook}",
+        "notebook": f"{ground.folder}/{ground.notebook}",
         "parts": [part.name for part in parts],
         "ground": ground.recorded,
     }

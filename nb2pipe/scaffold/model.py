@@ -27,8 +27,10 @@ class Ground:
 
     plan: Plan
     notebook: str  # its file name
+    folder: str  # where it lies in the repository: "notebook", or below that, where it reads files above its folder
     story: tuple[str, ...]  # its markdown cells
-    inputs: tuple[str, ...]  # the local files that it reads, below its folder
+    inputs: tuple[str, ...]  # the local files that it reads, below the repository's notebook/
+    written: tuple[str, ...]  # folders that it writes to, and that nothing else is in
     too_big: tuple[str, ...]  # those of them that do not go into the repository
     python: str  # version of the interpreter that was pinned: "3.11"
     names: tuple[str, ...]  # of all parts that come
@@ -47,6 +49,7 @@ class Ground:
         return {
             "python": self.python,
             "inputs": list(self.inputs),
+            "written": list(self.written),
             "too_big": list(self.too_big),
             "requirements": list(self.requirements),
             "constraints": list(self.constraints),

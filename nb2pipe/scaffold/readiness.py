@@ -117,7 +117,7 @@ def _problem(claim: str, evidence: Evidence, stale: tuple[str, ...]) -> str:
         return f"no test shows {claim}"
     failed = [one.test for one in tests if not one.passed]
     if failed:
-        return f"{failed[0]} failed"
+        return f"{failed[0]} did not pass"
     if stale:
         return f"the tests ran on other files ({stale[0]}): make test"
     return ""

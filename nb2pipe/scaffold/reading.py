@@ -1,4 +1,4 @@
-"""Which of the files beside a notebook its code reads, as far as its texts tell."""
+"""Which of the files and folders beside a notebook its code names, as far as its texts tell."""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from nb2pipe.analysis import Facts
 
 _SIGNS = frozenset("*?[")
+_FITS = frozenset({"fit", "fit_transform", "fit_predict", "partial_fit"})
 
 
 def read_files(facts: Facts, beside: Iterable[str]) -> tuple[str, ...]:
@@ -17,6 +18,18 @@ def read_files(facts: Facts, beside: Iterable[str]) -> tuple[str, ...]:
     return tuple(
         path for path in beside if _is_of(path, modules) or any(_names(text, path) for text in texts)
     )
+
+
+def fits_model(facts: Facts) -> bool:
+    """Whether the notebook calls a method that fits something."""
+    nodes = (node for statement in facts.statements for node in ast.walk(statement.node))
+    return any(isinstance(node, ast.Attribute) and node.attr in _FITS for node in nodes)
+
+
+def named_folders(facts: Facts, folders: Iterable[str]) -> tuple[str, ...]:
+    """Those of the folders that a text of the notebook begins with."""
+    texts = frozenset(_clean(text) for text in _texts(facts) if text.strip())
+    return tuple(name for name in folders if any(f"{text}/".startswith(f"{name}/") for text in texts))
 
 
 def _modules(facts: Facts) -> frozenset[str]:

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,12 +17,10 @@ from nb2pipe.graph import build
 from nb2pipe.rendering import Copies, FileTree
 from nb2pipe.scaffold import Answers, Ground
 
+from .carried import carried
 from .convert import Converted
 
-BIGGEST = 10 << 20  # bytes of data that go into a repository
-_SKIPPED = frozenset({"__pycache__", "node_modules", "venv"})
 _SECRETS = ("secret-in-source", "secret-in-output")
-_MOST_FILES = 5_000  # beside a notebook; who has more names them in the notebook's own folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ def scaffolded(
 ) -> Repository:
     """The repository around a converted notebook; nothing is written yet, and nothing was observed."""
     ground, copies = _ground(notebook, target, converted, python)
-    return _assembled(Repository({}, copies, ground, answers, converted.tree))
+    return _assembled(Repository({}, copies, ground, answers, _at_home(converted, ground.folder).tree))
 
 
 def _assembled(repository: Repository) -> Repository:
@@ -96,6 +94,16 @@ def _stands_on(name: str, record: str) -> bool:
     return any(record in part.records for part in scaffold.with_needed([name]))
 
 
+def waiting(facts: Facts, names: Iterable[str]) -> str:
+    """The sentence on parts that have to do with a model, where the notebook fits none; "" where it may."""
+    if scaffold.fits_model(facts):
+        return ""
+    stood_on = [part.name for part in scaffold.with_needed(names) if "model" in part.records]
+    if not stood_on:
+        return ""
+    return f"the notebook fits no model: {', '.join(stood_on)} waits for one, and its tests are skipped"
+
+
 def secrets(facts: Facts) -> list[str]:
     """Where the notebook, which goes into the repository, holds what should not be read there."""
     view = View(build(facts), frozenset())
@@ -109,12 +117,12 @@ def needs_run(names: Iterable[str]) -> bool:
     return any(part.is_observed for part in scaffold.with_needed(names))
 
 
-def at_home(converted: Converted) -> Converted:
-    """The record of the proof's runs, for a repository that carries its notebook: nothing lies around it."""
+def _at_home(converted: Converted, folder: str) -> Converted:
+    """The record of the proof's runs, for a repository: what lies around its notebook is its notebook/."""
     path = "tests/recorded.json"
     if path not in converted.tree:
         return converted
-    told = json.loads(converted.tree[path]) | {"around": ["."]}
+    told = json.loads(converted.tree[path]) | {"around": [os.path.relpath("notebook", folder)]}
     text = json.dumps(told, indent=1, ensure_ascii=True) + "\n"
     return dataclasses.replace(converted, tree={**converted.tree, path: text})
 
@@ -127,57 +135,19 @@ def write(repository: Repository, target: Path) -> None:
 def _ground(notebook: Path, target: Path, converted: Converted, python: str) -> tuple[Ground, Copies]:
     requirements = tuple(converted.tree["requirements.txt"].splitlines())
     version, pins = closure_of(python, [line.partition("==")[0] for line in requirements])
-    folder = notebook.resolve().parent
-    beside = [path for path in _beside(folder, target.resolve()) if path != notebook.name]
-    inputs = scaffold.read_files(converted.facts, beside)
-    too_big = _too_big(folder, inputs)
+    taken = carried(notebook, target, converted.facts)
     ground = Ground(
         plan=converted.plan,
         notebook=notebook.name,
+        folder=taken.place(notebook),
         story=tuple(cell.source for cell in converted.facts.notebook.cells if cell.kind == "markdown"),
-        inputs=inputs,
-        too_big=too_big,
+        inputs=taken.inputs,
+        written=taken.written,
+        too_big=taken.too_big,
         python=version,
         names=(),
         requirements=requirements,
         constraints=pins,
     )
-    copied = [notebook.name, *(path for path in inputs if path not in too_big)]
-    return ground, {f"notebook/{path}": folder / path for path in copied}
-
-
-def _beside(folder: Path, target: Path) -> list[str]:
-    """The files below the notebook's folder, links out of it and hidden ones left out."""
-    found: list[str] = []
-    for path in _walk(folder, target):
-        if len(found) == _MOST_FILES:
-            break
-        if path.resolve().is_relative_to(folder) and path.is_file():
-            found.append(path.relative_to(folder).as_posix())
-    return found
-
-
-def _walk(folder: Path, target: Path) -> Iterator[Path]:
-    for name, folders, files in os.walk(folder):
-        here = Path(name)
-        folders[:] = sorted(one for one in folders if _is_looked_into(here / one, target))
-        yield from (here / one for one in sorted(files) if not one.startswith("."))
-
-
-def _is_looked_into(folder: Path, target: Path) -> bool:
-    is_own = folder.resolve() == target or (folder / "nb2pipe.lock").exists()
-    is_tool = folder.name in _SKIPPED or folder.name.startswith(".") or (folder / "pyvenv.cfg").exists()
-    return not is_own and not is_tool
-
-
-def _too_big(folder: Path, inputs: Sequence[str]) -> tuple[str, ...]:
-    """The biggest files, until the others fit into a repository."""
-    sizes = {path: (folder / path).stat().st_size for path in inputs}
-    left = sum(sizes.values())
-    out = []
-    for path in sorted(sizes, key=lambda one: (-sizes[one], one)):
-        if left <= BIGGEST:
-            break
-        out.append(path)
-        left -= sizes[path]
-    return tuple(sorted(out))
+    copied = {f"notebook/{path}": taken.top / path for path in taken.inputs if path not in taken.too_big}
+    return ground, {f"{ground.folder}/{notebook.name}": notebook, **copied}

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from nb2pipe import __version__, planning, rendering, scaffold
@@ -109,10 +109,12 @@ def _ground(project: Project, lock: Mapping[str, Any], parts: Sequence[Part]) ->
     return Ground(
         plan=_plan(facts, project),
         notebook=project.notebook.name,
+        folder=str(PurePosixPath(lock["notebook"]).parent),
         story=tuple(cell.source for cell in facts.notebook.cells if cell.kind == "markdown"),
         names=tuple(part.name for part in parts),
         python=told["python"],
         inputs=tuple(told["inputs"]),
+        written=tuple(told["written"]),
         too_big=tuple(told["too_big"]),
         requirements=tuple(told["requirements"]),
         constraints=tuple(told["constraints"]),

@@ -104,6 +104,24 @@ def test_secret_in_the_notebook_is_named(tmp_path: Path, capsys: pytest.CaptureF
     assert "before you publish: cell 2: " in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("code", "parts", "told"),
+    [
+        ("x = 1", "registry", "the notebook fits no model: registry waits for one"),
+        ("x = 1", "delivery", "the notebook fits no model: registry waits for one"),
+        ("x = 1", "ownership", ""),
+        ("model.fit(a, b)", "registry", ""),
+    ],
+)
+def test_parts_without_a_model_wait(
+    code: str, parts: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook = write_notebook(tmp_path, code)
+    assert main(["scaffold", str(notebook), "-o", str(tmp_path / "out"), "--with", parts, "-q"]) == 0
+    said = capsys.readouterr().err
+    assert said.startswith(told) if told else not said
+
+
 def test_folder_with_something_in_it_is_left_alone(repository: Path) -> None:
     before = files_of(repository)
     assert main(["scaffold", str(CHURN), "-o", str(repository)]) == 2
@@ -132,6 +150,41 @@ def test_files_that_are_read(code: str, read: list[str], tmp_path: Path) -> None
     assert list(read_files(facts, beside)) == read
 
 
+@pytest.mark.parametrize(
+    ("code", "place", "files"),
+    [
+        ("open('a.csv')", "notebook", {"nb.ipynb", "a.csv"}),
+        ("open('../data/b.csv')", "notebook/code", {"code/nb.ipynb", "data/b.csv"}),
+        (
+            "import os\nopen(os.path.join('..', 'data', name))",
+            "notebook/code",
+            {"code/nb.ipynb", "data/b.csv", "data/other.csv"},
+        ),
+        ("open('../out/new.txt', 'w')", "notebook/code", {"code/nb.ipynb", "out/.gitkeep"}),
+        ("open('plots/new.png', 'w')", "notebook", {"nb.ipynb", "plots/.gitkeep"}),
+        (
+            "open('../data/b.csv'), open('a.csv')",
+            "notebook/code",
+            {"code/nb.ipynb", "code/a.csv", "data/b.csv"},
+        ),
+        ("open('../code/a.csv')", "notebook", {"nb.ipynb", "a.csv"}),
+        ("open('../../no/such/file')", "notebook", {"nb.ipynb"}),
+    ],
+)
+def test_notebook_finds_its_files_where_it_looks(
+    code: str, place: str, files: set[str], tmp_path: Path
+) -> None:
+    for name in ("code/a.csv", "data/b.csv", "data/other.csv", "out/.hidden", "code/plots/.hidden"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    notebook = write_notebook(tmp_path / "code", code)
+    target = tmp_path / "repository"
+    assert main(["scaffold", str(notebook), "-o", str(target), "-q"]) == 0
+    assert set(files_of(target / "notebook")) == files
+    assert json.loads((target / "nb2pipe.lock").read_text())["notebook"] == f"{place}/nb.ipynb"
+    assert f'--workdir "{place}"' in (target / "Makefile").read_text()
+
+
 @pytest.mark.slow
 def test_repositorys_own_checks_pass_where_it_is_cloned(repository: Path, tmp_path: Path) -> None:
     """With this interpreter in place of what `make setup` would install from the network."""
@@ -150,3 +203,22 @@ def test_repositorys_own_checks_pass_where_it_is_cloned(repository: Path, tmp_pa
     told = json.loads((clone / "evidence" / "tests.json").read_text())["tests"]
     assert {one["outcome"] for one in told.values()} == {"passed"}
     assert main(["readiness", str(clone)]) == 1  # nobody owns it
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("parts", ["registry", "delivery"])
+def test_tests_are_green_where_no_model_is_fitted(parts: str, tmp_path: Path) -> None:
+    notebook = write_notebook(tmp_path, "x = 1", "print(x)")
+    target = tmp_path / "out"
+    assert main(["scaffold", str(notebook), "-o", str(target), "--with", parts, "-q"]) == 0
+    words = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-k",
+        "not environment_is",
+    ]  # it is not the pinned one here
+    done = subprocess.run(words, cwd=target, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "skipped" in done.stdout.splitlines()[-1]

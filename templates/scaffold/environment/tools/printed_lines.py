@@ -16,7 +16,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORD = ROOT / "tests" / "recorded.json"
-PACKAGE = json.loads((ROOT / "nb2pipe.lock").read_text("utf-8"))["package"]
+_LOCK = json.loads((ROOT / "nb2pipe.lock").read_text("utf-8"))
+PACKAGE, NOTEBOOK = _LOCK["package"], _LOCK["notebook"]
 # Without a proof's settings: random numbers that are not seeded vary, and are seen to.
 _PLAIN = {"seed": None, "hashseed": "0", "not_part": [], "address": "0x[0-9a-f]+"}
 _START = """
@@ -83,14 +84,14 @@ def printed(python: str, folder: Path, record: Record) -> list[str]:
     told = {**record.settings, "package": PACKAGE}
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
-        notebook = shutil.copytree(folder / "notebook", place / "notebook")
+        shutil.copytree(folder / "notebook", place / "notebook")
         values = place / "values.json"
         values.write_text(json.dumps(record.params), "utf-8")
         words = ["run", "--out", str(place / "out")]
         words += ["--params", str(values)] if record.params else []
         done = subprocess.run(
             [python, "-c", _START, json.dumps(told), *words],
-            cwd=notebook,
+            cwd=(place / NOTEBOOK).parent,
             env=_environment(folder, told),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""One run of the pipeline under watch, in the notebook's folder."""
+"""One run of the pipeline under watch, in the notebook's folder or a copy of it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from typing import Any
 from ..pipeline import PIPELINE
 from ..runner import parameters
 from ..runner.runner import Session, Stage
+from .choice import FOLDER
 from .watching import Call, watching
 
 ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOK = ROOT / "notebook"
+NOTEBOOK = ROOT / "notebook"  # with the files that it reads
+PLACE = Path(FOLDER).relative_to("notebook")  # below that
 SEED = 0
 
 
@@ -48,7 +50,7 @@ def run(
     kept: list[Mapping[str, Any] | None] = []
     with (
         tempfile.TemporaryDirectory() as shown,
-        _working_in(workdir),
+        _working_in(workdir / PLACE),
         contextlib.redirect_stdout(printed),
         Session(PIPELINE, values, lambda: Path(shown)) as session,
     ):
