@@ -1,128 +1,166 @@
-"""Run engines on notebooks, and compare what they print with what the pipeline prints in one process.
+"""Run engines on notebooks: are they equal, tried again after a failure, skipped where nothing has changed.
 
-    python benchmarks/engines.py --venvs DIR [--engine NAME] [NOTEBOOK...]
+    python benchmarks/engines.py --venvs DIR --rows FILE [--make] [--oldest] [--engine NAME] [--what WHAT] [NOTEBOOK...]
+    python benchmarks/engines.py --rows FILE --page
 
-DIR/<engine> is a virtual environment with the engine and the notebooks' packages. Prints a table in Markdown.
+DIR/<engine> is a virtual environment with the engine and the notebooks' packages, DIR/<engine>-oldest one with the
+oldest version that the adapter supports; --make makes those that are missing. Each measurement adds a line to FILE, and
+--page prints the last ones as docs/engines/runs.md.
 """
 
 import argparse
+import ast
 import datetime as dt
-import os
-import shutil
+import json
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+import venv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
-from nb2pipe import engines, rendering
-from nb2pipe.workflows import convert as converting
-from nb2pipe.workflows.engines import with_engines
+from engine_speed import short_stages, side_by_side
+from engine_trials import Made, Outcome, Row, Trial, row_of
+from engines_page import page
+
+from nb2pipe import engines
+from nb2pipe.workflows import verify as verifying
+from nb2pipe.workflows.engines import ENGINE
+from nb2pipe.workflows.proving import ProofWish
 
 ROOT = Path(__file__).resolve().parents[1]
-SAMPLES = ("params_tagged", "aliases_inplace", "figure_over_cells", "magics_and_shell", "churn")
-LIMIT = 600
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one notebook on one engine."""
-
-    engine: str
-    version: str
-    notebook: str
-    stages: int
-    outcome: str
-    seconds: float
+SAMPLES = ("params_tagged", "carried_state", "aliases_inplace", "figure_over_cells", "shadowed_builtins")
+CARRIED = ROOT / "sample_notebooks" / "carried_state" / "carried_state.ipynb"
+BROKEN = "bill_stage"  # of that notebook: the stage that fails once
+REACH = ("price", "bill_stage")  # the stages that reach the function that is edited
+PACKAGES = "numpy pandas scipy matplotlib seaborn scikit-learn joblib cloudpickle ipykernel pyyaml fsspec"
 
 
 def main() -> int:
-    """Run all, print a table."""
+    """Measure, or print the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--venvs", type=Path, required=True)
+    parser.add_argument("--venvs", type=Path)
+    parser.add_argument("--rows", type=Path, required=True)
     parser.add_argument("--engine", action="append", default=[])
+    parser.add_argument("--what", action="append", choices=[*MEASURES, *SPEEDS], default=[])
+    parser.add_argument("--oldest", action="store_true")
+    parser.add_argument("--make", action="store_true")
+    parser.add_argument("--page", action="store_true")
     parser.add_argument("notebooks", nargs="*", type=Path)
     told = parser.parse_args()
-    names = told.engine or [name for name in engines.engines() if (told.venvs / name).is_dir()]
-    notebooks = told.notebooks or [ROOT / "sample_notebooks" / name / f"{name}.ipynb" for name in SAMPLES]
-    print(f"Run on {dt.datetime.now(tz=dt.UTC):%Y-%m-%d}.\n")
-    print(
-        "| engine | version | notebook | stages | stdout | seconds |\n| --- | --- | --- | --- | --- | --- |"
-    )
-    outcomes = []
+    if told.page:
+        print(page([json.loads(line) for line in told.rows.read_text("utf-8").splitlines()]), end="")
+        return 0
+    told.notebooks = told.notebooks or [ROOT / "sample_notebooks" / one / f"{one}.ipynb" for one in SAMPLES]
+    wrong = 0
+    for trial in trials(told):
+        for what in told.what or MEASURES:
+            for row in {**MEASURES, **SPEEDS}[what](trial, told.notebooks):
+                known = {"date": f"{dt.datetime.now(tz=dt.UTC):%Y-%m-%d}", "what": what, **asdict(row)}
+                with told.rows.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(known) + "\n")
+                print(json.dumps(known), flush=True)
+                wrong += not row.is_fine
+    return int(wrong > 0)
+
+
+def trials(told: argparse.Namespace) -> Iterator[Trial]:
+    """The engines that are asked for, each with its environment."""
+    for name, adapter in engines.engines().items():
+        engine = adapter.ENGINE
+        folder = told.venvs.resolve() / (f"{name}-oldest" if told.oldest else name)
+        if not engine.distribution or (told.engine and name not in told.engine):
+            continue
+        if told.make and not folder.is_dir():
+            make(folder, engine, told.oldest)
+        if folder.is_dir():
+            yield Trial(engine, folder, told.oldest)
+
+
+def make(folder: Path, engine: engines.Engine, oldest: bool) -> None:
+    """An environment with the engine, newest or oldest, and what the notebooks need."""
+    venv.create(folder, with_pip=True)
+    wanted = f"{engine.distribution}=={engine.oldest}.*" if oldest else engine.requirement
+    words = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q"]
+    subprocess.run([*words, *PACKAGES.split(), wanted, *(engine.oldest_needs if oldest else ())], check=True)
+
+
+# -- the measures: each yields rows ----------------------------------------------------------------------------------------
+
+
+def proofs(trial: Trial, notebooks: Sequence[Path]) -> Iterator[Row]:
+    """The verdict on each notebook."""
     for notebook in notebooks:
-        for one in results(notebook, names, told.venvs.resolve()):
-            outcomes.append(one.outcome)
-            cells = (one.engine, one.version, one.notebook, one.stages, one.outcome, f"{one.seconds:.1f}")
-            print(f"| {' | '.join(map(str, cells))} |", flush=True)
-    return int(any(outcome != "equal" for outcome in outcomes))
+        yield row_of(trial, notebook, _proof)
 
 
-def results(notebook: Path, names: list[str], venvs: Path) -> Iterator[Result]:
-    """One notebook on each of the engines, each in a fresh copy of the notebook's folder."""
-    expected: str | None = None
-    for name in names:
-        with tempfile.TemporaryDirectory(prefix="engines-") as scratch:
-            place = Path(scratch) / "place"
-            shutil.copytree(notebook.parent, place / "notebook")
-            copy, project = place / "notebook" / notebook.name, place / "project"
-            engine = engines.engine_named(name).ENGINE
-            converted = converting.convert(copy, project)
-            tree = with_engines(converted.tree, [name])
-            rendering.write(tree, project)
-            package = converted.plan.package
-            if expected is None:
-                expected = _plain(venvs / name, package, project, copy.parent)
-            begun = time.monotonic()
-            outcome = _on(engine, venvs / name, project, package, expected)
-            seconds = time.monotonic() - begun
-            version = _version(venvs / name, engine.distribution)
-            yield Result(name, version, notebook.stem, len(converted.plan.stages), outcome, seconds)
+def _proof(made: Made) -> Outcome:
+    mode = f"{ENGINE}{made.trial.engine.name}"
+    wish = ProofWish(python=made.trial.python, modes=(mode,), repeats=1)
+    verdict = verifying.verify(made.project, made.notebook, wish)
+    different = sorted({f"{one.what} {one.name}".strip() for one in verdict.differences})
+    said = ", ".join([verdict.verdict, *different])
+    return said, verdict.is_equal, verdict.compared.get("variables", 0)
 
 
-def _plain(venv: Path, package: str, project: Path, folder: Path) -> str:
-    done = _run([str(venv / "bin" / "python"), "-m", package, "run"], folder, venv, PYTHONPATH=str(project))
-    if done.returncode:
-        sys.exit(f"{package} does not run at all: {done.stderr.strip().splitlines()[-1:]}")
-    return done.stdout
+def retries(trial: Trial, notebooks: Sequence[Path]) -> Iterator[Row]:
+    """A stage that fails once, after it has printed and written: the engine tries again, and the result is equal."""
+    if trial.engine.retries:
+        yield row_of(trial, CARRIED, _retry)
 
 
-def _on(engine: engines.Engine, venv: Path, project: Path, package: str, expected: str) -> str:
-    run = engines.run_of(engine, project, package)
-    for command in filter(None, (run.prepare, run.command)):
-        try:
-            done = _run(list(command), project, venv, **run.environment)
-        except subprocess.TimeoutExpired:
-            return "timeout"
-        except FileNotFoundError:
-            return "not installed"
-        if done.returncode:
-            log = Path(tempfile.gettempdir()) / f"engine-{engine.name}.log"
-            log.write_text(done.stdout + done.stderr, encoding="utf-8")
-            return f"failed, see {log.name}"
-    return "equal" if engines.printed(run) == expected else "different"
+def _retry(made: Made) -> Outcome:
+    expected = made.plain()
+    fail_once(made.project / made.package / "stages" / f"{BROKEN}.py", made.project / "failed")
+    is_equal = made.on_engine() == expected and (made.project / "failed").exists()
+    return "equal" if is_equal else "different", is_equal, 0
 
 
-def _run(command: list[str], folder: Path, venv: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    path = f"{venv / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
-    environment = {**os.environ, "PATH": path, **more}
-    found = shutil.which(command[0], path=path) or command[0]
-    return subprocess.run(
-        [found, *command[1:]],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=False,
+def again(trial: Trial, notebooks: Sequence[Path]) -> Iterator[Row]:
+    """A second run with nothing changed, and one after an edit of a function that two of five stages reach."""
+    if trial.engine.skips:
+        yield row_of(trial, CARRIED, _again)
+
+
+def _again(made: Made) -> Outcome:
+    expected, printed, first = made.plain(), made.on_engine(), made.records()
+    is_equal = printed == expected == made.on_engine()
+    second = made.records()
+    is_equal = is_equal and edited(made, "value * 10", "10 * value") == expected
+    third = made.records()
+    is_equal = is_equal and edited(made, "10 * value", "9 * value") == made.plain() != expected
+    unchanged, changed = _newer(first, second), _newer(second, third)
+    is_fine = is_equal and not unchanged and set(changed) == set(REACH)
+    said = f"{len(unchanged)} again, after the edit {' '.join(changed)}"
+    return said if is_equal else f"different; {said}", is_fine, 0
+
+
+def edited(made: Made, old: str, new: str) -> str:
+    """What the stages print on the engine after an edit of the function that REACH use."""
+    definitions = made.project / made.package / "functions.py"
+    definitions.write_text(definitions.read_text("utf-8").replace(old, new), "utf-8")
+    return made.on_engine()
+
+
+def _newer(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
+    return [name for name, when in after.items() if when != before.get(name)]
+
+
+MEASURES = {"proof": proofs, "retry": retries, "again": again}
+SPEEDS = {"stages": short_stages, "branches": side_by_side}
+
+
+def fail_once(stage: Path, mark: Path) -> None:
+    """Let the stage fail at its end, but only once."""
+    lines = stage.read_text("utf-8").splitlines()
+    function = next(
+        one for one in reversed(ast.parse("\n".join(lines)).body) if isinstance(one, ast.FunctionDef)
     )
-
-
-def _version(venv: Path, distribution: str) -> str:
-    code = f"from importlib.metadata import version; print(version({distribution!r}))"
-    return _run([str(venv / "bin" / "python"), "-c", code], venv, venv).stdout.strip()
+    last = function.body[-1]
+    place = last.lineno - 1 if isinstance(last, ast.Return) else len(lines)
+    fault = f"    import pathlib; mark = pathlib.Path({str(mark)!r})\n    if not mark.exists():\n"
+    fault += "        mark.touch()\n        raise RuntimeError('not yet')"
+    stage.write_text("\n".join([*lines[:place], fault, *lines[place:], ""]), "utf-8")
 
 
 if __name__ == "__main__":

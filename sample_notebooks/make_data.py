@@ -146,6 +146,12 @@ def visits(rng: random.Random) -> Iterator[Row]:
         ]
 
 
+def receipts(rng: random.Random) -> Iterator[Row]:
+    """Receipts of a shop's three tills."""
+    for number in range(1, 121):
+        yield [number, rng.choice("ABC"), rng.randint(100, 9000) / 100]
+
+
 def main() -> None:
     """Write every file again."""
     rng = random.Random
@@ -164,6 +170,7 @@ def main() -> None:
     write_csv("no_seed/visits.csv", ["visitor", "variant", "signed_up", "seconds"], visits(rng(8)))
     write_csv("saved_out_of_order/visits.csv", ["visitor", "variant", "signed_up", "seconds"], visits(rng(9)))
     write_csv("percent_script/demand.csv", ["date", "demand_mwh"], demand(rng(10)))
+    write_csv("shadowed_builtins/receipts.csv", ["receipt", "till", "amount"], receipts(rng(11)))
     for number, day in enumerate([date(2024, 5, 6), date(2024, 5, 7), date(2024, 5, 8)]):
         path = HERE / "magics_and_shell" / "logs" / f"{day.isoformat()}.log"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ ENGINE = Engine(
         ("AIRFLOW__CORE__LOAD_EXAMPLES", "False"),
     ),
     run="airflow dags test {package}",
+    retries=True,
     files=(("engines/airflow/dag.py", "engines/airflow/dag.py.j2"),),
 )
 files = adapter_files

@@ -12,6 +12,7 @@ ENGINE = Engine(
     below="2",
     tried=("1.13.28",),
     run="python engines/dagster/definitions.py",
+    retries=True,
     files=(("engines/dagster/definitions.py", "engines/dagster/definitions.py.j2"),),
     # The launcher of `dagster dev` wants a home; a run from the command line has a temporary one.
 )

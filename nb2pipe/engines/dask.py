@@ -12,6 +12,7 @@ ENGINE = Engine(
     below="2027",
     tried=("2026.8.0",),
     run="python engines/dask/run.py",
+    retries=True,
     files=(
         ("engines/dask/run.py", "engines/dask/run.py.j2"),
         ("{package}/engine_side.py", "engines/shared/side.py.j2"),

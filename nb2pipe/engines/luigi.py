@@ -12,6 +12,8 @@ ENGINE = Engine(
     below="4",
     tried=("3.8.1",),
     run="python engines/luigi/tasks.py",
+    retries=True,
+    skips=True,
     files=(
         ("engines/luigi/tasks.py", "engines/luigi/tasks.py.j2"),
         ("{package}/engine_needs.py", "engines/shared/needs.py.j2"),

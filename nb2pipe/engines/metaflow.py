@@ -16,6 +16,7 @@ ENGINE = Engine(
         ("METAFLOW_DATASTORE_SYSROOT_LOCAL", "{project}/runs/metaflow-data"),
     ),
     run="python engines/metaflow/flow.py --no-pylint run",
+    retries=True,
     files=(("engines/metaflow/flow.py", "engines/metaflow/flow.py.j2"),),
 )
 files = adapter_files

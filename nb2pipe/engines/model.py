@@ -30,11 +30,19 @@ class Engine:
     limits: tuple[str, ...] = ()
     prepare: str = ""  # a command that is needed once in a new project
     environment: tuple[tuple[str, str], ...] = ()  # for a run without a server
+    retries: bool = False  # a run without a server tries a failed stage again
+    skips: bool = False  # a second run leaves out what is unchanged
+    oldest_needs: tuple[str, ...] = ()  # what its oldest version does not run without
+
+    @property
+    def requirement(self) -> str:
+        """What pip is asked for; "" where there is nothing to install."""
+        return f"{self.distribution}>={self.oldest},<{self.below}" if self.distribution else ""
 
     @property
     def install(self) -> str:
         """The line that installs it."""
-        return f"pip install '{self.distribution}>={self.oldest},<{self.below}'" if self.distribution else ""
+        return f"pip install '{self.requirement}'" if self.distribution else ""
 
     def command(self, package: str) -> str:
         """The command that runs a pipeline, in the project's folder."""

@@ -12,6 +12,8 @@ ENGINE = Engine(
     below="4",
     tried=("3.9.1",),
     run="python engines/prefect/flow.py",
+    retries=True,
+    skips=True,
     files=(
         ("engines/prefect/flow.py", "engines/prefect/flow.py.j2"),
         ("{package}/engine_needs.py", "engines/shared/needs.py.j2"),

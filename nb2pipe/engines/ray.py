@@ -12,6 +12,7 @@ ENGINE = Engine(
     below="3",
     tried=("2.60.0",),
     run="python engines/ray/run.py",
+    retries=True,
     files=(
         ("engines/ray/run.py", "engines/ray/run.py.j2"),
         ("{package}/engine_side.py", "engines/shared/side.py.j2"),

@@ -12,6 +12,8 @@ ENGINE = Engine(
     below="10",
     tried=("9.27.1",),
     run="snakemake --snakefile engines/snakemake/Snakefile --cores 1",
+    retries=True,
+    skips=True,
     files=(
         ("engines/snakemake/Snakefile", "engines/snakemake/Snakefile.j2"),
         ("{package}/engine_needs.py", "engines/shared/needs.py.j2"),

@@ -112,7 +112,6 @@ def test_engine_prints_what_the_run_prints(place: Place) -> None:
     assert place.run("--set", "SIZE=5") == place.plain("--set", "SIZE=5")
 
 
-@pytest.mark.parametrize("bin_of", ["dask"], indirect=True)
 def test_failed_stage_is_tried_again(bin_of: tuple[str, Path], tmp_path: Path) -> None:
     cells = (*CELLS, "#md ## Fail", FAILS_ONCE)
     place = made(bin_of, tmp_path, *cells)
