@@ -3,9 +3,10 @@
 python benchmarks/scaffold_matrix.py matrix [--python EXE] [--venv DIR] [--only NAME]     samples x {default, all}, each part for churn
 python benchmarks/scaffold_matrix.py corpus NOTEBOOK... --python EXE [--venv DIR]           all parts, for notebooks that fit a model
 python benchmarks/scaffold_matrix.py latency REPOSITORY                                     p99 over the bare predict call; a rollback under load
+python benchmarks/scaffold_matrix.py mlflow REPOSITORY                                      versions in MLflow: promoted, fetched anew, rolled back
 
 --venv names an environment that is used instead of one made from the network; without it `make setup` installs.
---keep names a folder in which the repositories stay. The repository's environment for `latency` is its own .venv.
+--keep names a folder in which the repositories stay. The repository's environment for `latency` and `mlflow` is its own .venv.
 """
 
 import argparse
@@ -164,10 +165,41 @@ def latency(repository: Path) -> int:
     return subprocess.run(drill, cwd=repository, check=False).returncode
 
 
+# Runs in the repository, with its own interpreter, which has mlflow.
+_MLFLOW = """
+import importlib, shutil, sys
+package = sys.argv[1]
+load = lambda name: importlib.import_module(f"{package}.registry.{name}")
+registry, promoting = load("versions").registry(), load("promoting")
+for _ in range(2):
+    promoting.promote(registry, load("training").train(registry), "drill")
+first, second = registry.ids()
+assert registry.aliases() == {"champion": second, "previous": first}
+shutil.rmtree(registry.folder)  # as on another machine
+registry = load("versions").registry()
+assert promoting.rollback(registry, "drill", "somebody") == first
+assert registry.aliases() == {"champion": first, "previous": second}
+assert [line["what"] for line in registry.log()] == ["promote", "promote", "rollback"]
+print("mlflow: promoted, fetched, rolled back")
+"""
+
+
+def mlflow(repository: Path) -> int:
+    """The registry's drill in a copy of the repository, with MLflow in a file beside it."""
+    with tempfile.TemporaryDirectory(prefix="nb2pipe-") as name:
+        copy = Path(name) / "repository"
+        left_out = shutil.ignore_patterns(".venv", "models", "mlruns", "*.db")
+        shutil.copytree(repository, copy, ignore=left_out)
+        (package,) = (path.parent.name for path in copy.glob("*/pipeline.py"))
+        environment = {**os.environ, "MODEL_STORE": f"mlflow:sqlite:///{name}/mlflow.db", "MPLBACKEND": "agg"}
+        words = [str((repository / ".venv" / "bin" / "python").absolute()), "-c", _MLFLOW, package]
+        return subprocess.run(words, cwd=copy, check=False, env=environment).returncode
+
+
 def main() -> int:
     """0 all pass, 1 one does not."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("what", choices=["matrix", "corpus", "latency"])
+    parser.add_argument("what", choices=["matrix", "corpus", "latency", "mlflow"])
     parser.add_argument("places", nargs="*", type=Path)
     parser.add_argument("--python")
     parser.add_argument("--venv", type=Path)
@@ -176,6 +208,8 @@ def main() -> int:
     options = parser.parse_args()
     if options.what == "latency":
         return latency(options.places[0])
+    if options.what == "mlflow":
+        return mlflow(options.places[0])
     if options.what == "matrix":
         return run(matrix(), options)
     return run((Case(place.stem, place, ("--all",)) for place in options.places), options)

@@ -24,6 +24,6 @@ PART = Part(
             ('$(BIN)/python -m {package}.registry rollback --why "$(WHY)"',),
         ),
     ),
-    ignores=("models/",),
+    ignores=("models/", "mlruns/", "mlflow.db"),
     records=("model",),
 )

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..observing.model import Answer, Model, Start
 from ..observing.rows import shape_from
+from ..pipeline import PIPELINE
 from . import saving
 
 ALIASES = "aliases.json"
@@ -58,7 +59,7 @@ class Registry:
     def load(self, version: str) -> Model:
         """The version, ready to answer."""
         how, told = self.manifest(version)["model"], self.contract(version)
-        held = saving.loaded((self.folder / version / "model.bin").read_bytes(), how)
+        held = saving.loaded(self.content(version, "model.bin"), how)
         start = Start(**{**told["start"], "state": held["state"]})
         return Model(
             told["name"],
@@ -83,9 +84,9 @@ class Registry:
         part = path.with_name(f".{ALIASES}.{os.getpid()}")
         part.write_text(json.dumps(dict(aliases), indent=1) + "\n", "utf-8")
         part.replace(path)
-        line = {"when": now(), "what": what, "to": dict(aliases), "why": why}
+        line = line_of(aliases, what, why, who or getpass.getuser())
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
-            log.write(json.dumps({**line, "who": who or getpass.getuser()}) + "\n")
+            log.write(json.dumps(line) + "\n")
 
     def log(self) -> list[dict[str, Any]]:
         """Every move of the aliases."""
@@ -107,12 +108,31 @@ class Registry:
                 raise RegistryError(f"{version} answers otherwise than it did")
         return model
 
+    def content(self, version: str, name: str) -> bytes:
+        """A file of a version."""
+        return (self.folder / version / name).read_bytes()
+
+    def stamp(self) -> Any:
+        """It changes when an alias moves."""
+        try:
+            status = (self.folder / ALIASES).stat()
+        except OSError:
+            return 0, 0
+        return status.st_mtime_ns, status.st_ino
+
     def _read(self, version: str, name: str) -> Any:
         try:
-            return json.loads((self.folder / version / name).read_text("utf-8"))
+            return json.loads(self.content(version, name))
         except FileNotFoundError:
             known = ", ".join(self.ids()) or "none: make train"
             raise RegistryError(f"no version {version}; there are: {known}") from None
+
+
+def line_of(
+    aliases: Mapping[str, str], what: str, why: str, who: str
+) -> dict[str, Any]:
+    """What is written down of a move."""
+    return {"when": now(), "what": what, "to": dict(aliases), "why": why, "who": who}
 
 
 def agrees(was: Mapping[str, Any], answer: Answer) -> bool:
@@ -137,6 +157,11 @@ def now() -> str:
 
 
 def registry() -> Registry:
-    """The registry of this repository, or the one that MODEL_STORE names."""
+    """The registry of this repository, or the one that MODEL_STORE names: a folder, or mlflow:URI."""
     own = Path(__file__).resolve().parents[2] / "models"
-    return Registry(Path(os.environ.get("MODEL_STORE") or own))
+    named = os.environ.get("MODEL_STORE") or str(own)
+    if named.startswith("mlflow:"):
+        from .mlflow_store import opened
+
+        return opened(named.removeprefix("mlflow:"), PIPELINE.package, own)
+    return Registry(Path(named))

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 
 from ..observing.model import Model
-from ..registry.versions import ALIASES, Registry, RegistryError
+from ..registry.versions import Registry, RegistryError
 
 _SECONDS = 0.5
 
@@ -25,7 +25,7 @@ class Champion:
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self.trouble = ""
-        self._seen = self._stamp()
+        self._seen = registry.stamp()
         version = registry.aliases().get("champion")
         if version is None:
             raise RegistryError("there is no champion: make train")
@@ -34,7 +34,10 @@ class Champion:
 
     def refresh(self) -> None:
         """Take another version where the alias has moved; keep this one where that fails."""
-        stamp = self._stamp()
+        try:
+            stamp = self.registry.stamp()
+        except Exception:  # noqa: BLE001 - the registry is out of reach for a while
+            return
         if stamp == self._seen:
             return
         self._seen = stamp
@@ -57,10 +60,3 @@ class Champion:
     def _follow(self) -> None:
         while not self._end.wait(_SECONDS):
             self.refresh()
-
-    def _stamp(self) -> tuple[int, int]:
-        try:
-            status = (self.registry.folder / ALIASES).stat()
-        except OSError:
-            return 0, 0
-        return status.st_mtime_ns, status.st_ino
