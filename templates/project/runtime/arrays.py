@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 # Memory that belongs to one of these is shared with more than arrays.
@@ -28,17 +29,20 @@ def _root(numpy: Any, array: Any) -> Any:
     return root
 
 
-def reduced(value: Any, plain: dict[int, Any]) -> Any:
+def reduced(
+    value: Any, plain: dict[int, Any], copied: Callable[[Any, Any], None]
+) -> Any:
     """How pickle takes a value apart; NotImplemented for what it may do itself.
 
-    `plain` keeps arrays that stand for the memory of others, by identity.
+    `plain` keeps arrays that stand for the memory of others, by identity; `copied` is
+    told of values that are written in the place of others.
     """
     kind = type(value)
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(value, getattr(numpy, "ndarray", ())):
         return _reduced_array(numpy, kind, value, plain)
     if kind.__module__.startswith("pandas.") and hasattr(value, "mgr_locs"):
-        return _block(value)
+        return _block(value, copied)
     if kind.__module__ == "matplotlib.figure" and kind.__name__ == "Figure":
         return _figure(value)
     return NotImplemented
@@ -97,7 +101,7 @@ def _owner(array: Any) -> Any:
     """An array that owns its memory, whatever the order of its axes."""
     if array.dtype.hasobject and array.dtype != object:
         return NotImplemented
-    axes = _axes(array)
+    axes = axes_of(array)
     straight = array.transpose(axes)
     writeable = array.flags.writeable
     if array.dtype == object:
@@ -108,7 +112,7 @@ def _owner(array: Any) -> Any:
     return _make_array, (content, array.dtype, straight.shape, axes, writeable)
 
 
-def _axes(array: Any) -> list[int]:
+def axes_of(array: Any) -> list[int]:
     """The axes from the slowest to the fastest in memory."""
     axes = list(range(array.ndim))
     if array.flags.c_contiguous:
@@ -125,12 +129,13 @@ def _make_array(
     if straight.size and straight.itemsize:
         target = straight.reshape(-1).view(numpy.uint8)
         target[:] = numpy.frombuffer(content, numpy.uint8)
-    array = _turned(straight, axes)
+    array = turned(straight, axes)
     array.flags.writeable = writeable
     return array
 
 
-def _turned(straight: Any, axes: Any) -> Any:
+def turned(straight: Any, axes: Any) -> Any:
+    """A new array with its axes in this order in memory."""
     if list(axes) == sorted(axes):
         return straight
     places = sorted(range(len(axes)), key=axes.__getitem__)
@@ -140,12 +145,12 @@ def _turned(straight: Any, axes: Any) -> Any:
 def _make_objects(shape: Any, axes: Any) -> Any:
     import numpy
 
-    return _turned(numpy.empty(shape, object), axes)
+    return turned(numpy.empty(shape, object), axes)
 
 
 def _set_objects(array: Any, state: Any) -> None:
     cells, writeable = state
-    flat = array.transpose(_axes(array)).reshape(-1)
+    flat = array.transpose(axes_of(array)).reshape(-1)
     for place, cell in enumerate(cells):
         flat[place] = cell
     array.flags.writeable = writeable
@@ -188,17 +193,25 @@ def _set_state(array: Any, state: Any) -> None:
         vars(array).update(state)
 
 
-def _block(block: Any) -> Any:
-    """Where pandas copies on write, blocks that share memory go apart at once."""
+def copies_on_write() -> bool:
+    """Whether frames of pandas share memory until one of them is changed."""
     pandas = sys.modules["pandas"]
-    if int(pandas.__version__.partition(".")[0]) < 3:
-        try:
-            if pandas.get_option("mode.copy_on_write") is not True:
-                return NotImplemented
-        except KeyError:
-            return NotImplemented
+    if int(pandas.__version__.partition(".")[0]) >= 3:
+        return True
+    try:
+        return pandas.get_option("mode.copy_on_write") is True
+    except KeyError:
+        return False
+
+
+def _block(block: Any, copied: Callable[[Any, Any], None]) -> Any:
+    """Where pandas copies on write, blocks that share memory go apart at once."""
+    if not copies_on_write():
+        return NotImplemented
     parts = block.__reduce__()
-    return (parts[0], (parts[1][0].copy(), *parts[1][1:]), *parts[2:])
+    alone = parts[1][0].copy()
+    copied(parts[1][0], alone)
+    return (parts[0], (alone, *parts[1][1:]), *parts[2:])
 
 
 def _figure(figure: Any) -> Any:

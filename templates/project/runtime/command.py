@@ -69,6 +69,9 @@ def _parser(pipeline: Pipeline) -> argparse.ArgumentParser:
     stage.set_defaults(action=_stage)
     stage.add_argument("name", metavar="NAME")
     stage.add_argument("--store", required=True, metavar="DIR|URL")
+    stage.add_argument(
+        "--open", action="store_true", help="frames as parquet, arrays as npy"
+    )
     stage.add_argument("--job", help=argparse.SUPPRESS)  # from `run --isolated`
     _add_values(stage)
     graph = commands.add_parser("graph", help="the stages and what flows between them")

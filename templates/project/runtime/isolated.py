@@ -102,6 +102,7 @@ def run_one(
 
     with Session(pipeline, values, make) as session:
         keeper = Keeper(session, store)
+        keeper.is_open = options.open
         try:
             one = _loaded(keeper, index, state, job, talk if is_watched else None)
         except Exception as error:

@@ -13,6 +13,7 @@ from typing import Any
 
 from .isolated import STORE_HERE as _HERE
 from .parameters import UsageError
+from .store import files_of
 
 
 @contextlib.contextmanager
@@ -95,8 +96,7 @@ def _fetch(system: Any, root: str, folder: Path, before: str) -> None:
             system.get_file(f"{root}/{name}", str(folder / name))
     if before and (folder / before).exists():
         state = json.loads((folder / before).read_text("utf-8"))
-        for group in state["groups"]:
-            name = group["file"]
+        for name in (name for group in state["groups"] for name in files_of(group)):
             system.get_file(f"{root}/{name}", str(folder / name))
 
 

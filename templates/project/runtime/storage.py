@@ -17,10 +17,13 @@ import sys
 import types
 import weakref
 from collections.abc import Collection
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from . import arrays, loading
 from .world import World
+
+if TYPE_CHECKING:
+    from .formats import Covers, Reader
 
 # Immutable: nobody asks whether two of them are one object, unless a variable holds one.
 _ATOMS = (type(None), bool, int, str, bytes, complex, type(...), type(NotImplemented))
@@ -96,6 +99,7 @@ class Pickler(pickle.Pickler):
         self.world = world
         self.reached: dict[int, Any] = {}
         self._cells: dict[int, int] = {}
+        self.covers: Covers | None = None  # arrays that lie in another file
         self._identities: dict[int, Any] = {}  # id -> a value, what is written for it
         self._plain: dict[int, Any] = {}
         self._dicts: set[int] = set()  # that were written
@@ -113,6 +117,9 @@ class Pickler(pickle.Pickler):
         known = self._identities.get(id(value))
         if known is not None:
             return known[1]
+        elsewhere = self.covers.named(value) if self.covers is not None else None
+        if elsewhere is not None:
+            return elsewhere
         named = self._named(kind, value)
         if named is not None:
             self._identities[id(value)] = value, named
@@ -155,8 +162,10 @@ class Pickler(pickle.Pickler):
     def _named(self, kind: type, value: Any) -> Any:
         """A name for modules, and for what belongs to them."""
         if kind is float:  # not a number: lists look for it by identity
-            self.reached[id(value)] = value
-            return self.world.reference(value) or ("nan", len(self._identities))
+            known = self.world.reference(value)
+            if known is None:
+                self.reached[id(value)] = value
+            return known or ("nan", len(self._identities))
         if kind is types.ModuleType or issubclass(kind, types.ModuleType):
             return self._module(value)
         if kind is types.CellType:
@@ -285,7 +294,11 @@ class Pickler(pickle.Pickler):
             return marshal.loads, (marshal.dumps(value),)
         if kind is types.MethodType:
             return types.MethodType, (value.__func__, value.__self__)
-        return arrays.reduced(value, self._plain)
+        return arrays.reduced(value, self._plain, self._copied)
+
+    def _copied(self, original: Any, copy: Any) -> None:
+        if self.covers is not None:
+            self.covers.copied(original, copy)
 
     def _function(self, value: types.FunctionType) -> Any:
         """A function of the notebook: code, and the variables that it shares."""
@@ -357,9 +370,9 @@ def _is_simple(items: list[Any]) -> bool:
 class Unpickler(pickle.Unpickler):
     """Reads what Pickler wrote, in this process or another."""
 
-    def __init__(self, file: BinaryIO, world: World) -> None:
+    def __init__(self, file: BinaryIO, world: World, reader: Reader | None) -> None:
         super().__init__(file)
-        self.world = world
+        self.world, self.reader = world, reader
         self._made: dict[Any, Any] = {}
 
     def persistent_load(self, named: Any) -> Any:
@@ -371,6 +384,10 @@ class Unpickler(pickle.Unpickler):
                 made = _REBUILD[number](set if is_set else frozenset, items)
                 self._made[key] = made, named  # the name is kept: its id is the key
             return self._made[key][0]
+        if named[0] == "elsewhere" and self.reader is not None:
+            if named not in self._made:
+                self._made[named] = self.reader.array(named)
+            return self._made[named]
         if named[0] == "twin":
             if named not in self._made:
                 self._made[named] = _NUMBERS[named[2]](named[3])
@@ -384,10 +401,15 @@ class Unpickler(pickle.Unpickler):
 
 
 def dump(
-    values: Any, file: BinaryIO, world: World, held: Collection[int] = ()
+    values: Any,
+    file: BinaryIO,
+    world: World,
+    held: Collection[int] = (),
+    covers: Covers | None = None,
 ) -> dict[int, Any]:
     """Write values; the objects that they reach, by identity, those in `held` too."""
     pickler = Pickler(file, world)
+    pickler.covers = covers
     pickler.held = {**dict.fromkeys(held), **_twins(values)}
     try:
         pickler.dump(values)
@@ -414,6 +436,6 @@ def has_identity(value: Any) -> bool:
     return type(value) in (float, complex)
 
 
-def load(file: BinaryIO, world: World) -> Any:
-    """The values of a file."""
-    return Unpickler(file, world).load()
+def load(file: BinaryIO, world: World, reader: Reader | None = None) -> Any:
+    """The values of a file; `reader` has the arrays that are not in it."""
+    return Unpickler(file, world, reader).load()

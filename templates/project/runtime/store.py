@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import ambient, holding, kernel, obstacles, owned, storage, usage
+from . import ambient, formats, holding, kernel, obstacles, owned, storage, usage
 from .storage import UnstorableError
 from .world import World
 
@@ -53,11 +53,17 @@ class Store:
     def size(self, index: int) -> int:
         """How many bytes the values after a stage have on disk."""
         groups = (self.read(index) or {"groups": []})["groups"]
-        return sum((self.folder / one["file"]).stat().st_size for one in groups)
+        files = [name for one in groups for name in files_of(one)]
+        return sum((self.folder / name).stat().st_size for name in files)
 
     def forget(self, index: int) -> None:
         """A state that is not true any more."""
         self.path(index).unlink(missing_ok=True)
+
+
+def files_of(group: Mapping[str, Any]) -> list[str]:
+    """The names of the files of a group: its pickle, and what lies beside it."""
+    return [group["file"], *group.get("data", ())]
 
 
 def write_text(path: Path, text: str) -> None:
@@ -79,6 +85,7 @@ class Keeper:
         self.ran: list[Path] = []  # stages in this process
         self.order: list[str] = []  # in which the names were bound
         self.saved: dict[str, Any] = {}  # the values that were stored last
+        self.is_open = False  # frames and arrays lie in files that others read
 
     def enter(self, state: dict[str, Any] | None) -> None:
         """Go to the folder and the environment that the stage before left."""
@@ -123,8 +130,10 @@ class Keeper:
         self.waiting = [one for one in self.waiting if one not in chosen]
         for group in chosen:
             path = self.store.folder / group["file"]
+            data = [self.store.folder / name for name in group.get("data", ())]
+            reader = formats.Reader(data)
             with open(path, "rb") as file:
-                values = self.session.in_context(storage.load, file, self.world)
+                values = self.session.in_context(storage.load, file, self.world, reader)
             valid = set(group["names"])
             for name, value in values.items():
                 if name.startswith(_AMBIENT):
@@ -251,11 +260,62 @@ class Keeper:
             digest = _digest_of(part)
             groups.append({"file": path.name, "names": names, "digest": digest})
             paths[path.name] = part
-        check = [paths[group["file"]] for group in groups]
-        self._try_to_load(check, groups)
+        if self.is_open:
+            self._open(groups, paths, values)
+        closed = [group for group in groups if "data" not in group]
+        self._try_to_load([paths[group["file"]] for group in closed], closed)
         for group in groups:
             os.replace(paths[group["file"]], self.store.folder / group["file"])
         return groups
+
+    def _open(
+        self,
+        groups: list[dict[str, Any]],
+        paths: dict[str, Path],
+        values: dict[str, Any],
+    ) -> None:
+        """Put frames and arrays into files of their own, those that come back exactly."""
+        tries = [_Try(group, values, self.store.folder) for group in groups]
+        tries = [one for one in tries if one.covers.files]
+        for one in tries:
+            one.undo()  # what an earlier run has left
+
+        def write_all() -> None:  # in another process, where it leaves no traces
+            for one in tries:
+                try:
+                    self._write_open(one, paths[one.group["file"]])
+                except Exception:  # noqa: BLE001
+                    one.undo()
+
+        if tries and obstacles.problem_of(write_all):
+            for one in tries:
+                one.undo()
+        for one in tries:
+            if one.rest.exists():
+                part = paths[one.group["file"]]
+                os.replace(one.rest, part)
+                found = [path for path in one.data if path.exists()]
+                one.group["digest"] = _digest_of(part)
+                one.group["data"] = [path.name for path in found]
+                one.group["data_digests"] = [_digest_of(path) for path in found]
+
+    def _write_open(self, one: _Try, part: Path) -> None:
+        """Write all files; ValueError where they do not give what the pickle `part` gives."""
+        one.write()
+        one.covers.find()
+        with open(one.rest, "wb") as file:
+            storage.dump(one.covers.values, file, self.world, (), one.covers)
+        told = []
+        for path, reader in ((part, None), (one.rest, formats.Reader(one.data))):
+            with open(path, "rb") as file:
+                covers = formats.Covers(storage.load(file, self.world, reader))
+            covers.find()
+            structure = io.BytesIO()
+            storage.dump(covers.values, structure, self.world, (), covers)
+            told.append((covers, structure.getvalue()))
+        formats.check(told[0][0], told[1][0])
+        if told[0][1] != told[1][1]:
+            raise ValueError("another structure")
 
     def _write(
         self,
@@ -283,6 +343,47 @@ class Keeper:
         problem = obstacles.problem_of(read_all)
         if problem:
             raise UnstorableError(problem)
+
+
+class _Try:
+    """A group that may go into files that others read, and a pickle with the rest."""
+
+    def __init__(
+        self, group: dict[str, Any], values: Mapping[str, Any], folder: Path
+    ) -> None:
+        self.group, self.folder = group, folder
+        self.covers = formats.Covers({name: values[name] for name in group["names"]})
+        if group["names"][0].startswith(_AMBIENT):
+            self.covers.files = []
+        self.rest = folder / f"{group['file']}.{os.getpid()}.rest.part"
+
+    @property
+    def names(self) -> list[str]:
+        """The values that have files of their own."""
+        return [one.name for one in self.covers.files]
+
+    @property
+    def data(self) -> list[Path]:
+        """These files."""
+        stem = Path(self.group["file"]).stem
+        files = self.covers.files
+        return [self.folder / f"{stem}-{one.name}{one.suffix}" for one in files]
+
+    def write(self) -> None:
+        """Write the files; what a format does not know has none."""
+        kept = []
+        for file, path in zip(self.covers.files, self.data):
+            try:
+                formats.write(file, path)
+                kept.append(file)
+            except Exception:  # noqa: BLE001
+                path.unlink(missing_ok=True)
+        self.covers.files = kept
+
+    def undo(self) -> None:
+        """Leave the values in their pickle."""
+        for path in [*self.data, self.rest]:
+            path.unlink(missing_ok=True)
 
 
 def _named(what: str, take: Any) -> Any:

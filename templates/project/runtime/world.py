@@ -36,6 +36,7 @@ class World:
         self.definitions = _definitions(self.functions)
         self._defined = {id(one): name for name, one in self.definitions.items()}
         self._library: dict[int, tuple[str, str]] = {}
+        self._of_frames: set[int] = set()  # a list that all frames of a class hold
         self.dicts: dict[int, str] = {}
         self._roots = library_roots()
 
@@ -48,6 +49,15 @@ class World:
                 if not (module is self.main or self.is_own_module(name)):
                     self._add(name, module)
         self.dicts[id(vars(self.main))] = "__main__"
+        frames = vars(sys.modules.get("pandas.core.generic", types)).get("NDFrame")
+        self._of_frames = {id(kind._metadata) for kind in self._kinds(frames)}
+
+    def _kinds(self, kind: Any) -> list[Any]:
+        """A library's class, and what libraries derive from it."""
+        if kind is None or self.is_own_class(kind):
+            return []
+        below = [self._kinds(one) for one in kind.__subclasses__()]
+        return [kind, *(one for found in below for one in found)]
 
     def _add(self, name: str, module: types.ModuleType) -> None:
         is_local = self.is_local(module)
@@ -124,6 +134,8 @@ class World:
             return not self.is_own_class(value)
         if type(value) is types.FunctionType:
             return not self.is_own_function(value) and self.is_importable(value)
+        if id(value) in self._of_frames or (type(value) is tuple and not value):
+            return True
         return isinstance(value, types.BuiltinFunctionType) or (
             type(value).__module__ == "numpy.dtypes" or type(value).__name__ == "dtype"
         )
