@@ -34,7 +34,7 @@ WAYS: dict[str, list[str]] = {"in-process": [], "isolated": ["--isolated"]}
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one notebook: equal, differs, crashes, refused, notebook-fails."""
+    """What became of one notebook: equal, differs, crashes, timeout, refused, notebook-fails."""
 
     status: str
     detail: str = ""
@@ -70,7 +70,8 @@ def judge(cells: Sequence[str], runner: Runner) -> Outcome:
                 package=package, project=str(place / "project"), arguments=words, folder=_fresh(folder)
             )
             if got["code"] != 0:
-                return Outcome("crashes", f"{way}: {_last(got['stderr'])}", stages)
+                status = "timeout" if got["code"] == -1 else "crashes"
+                return Outcome(status, f"{way}: {_last(got['stderr'])}", stages)
             parting = _parting(reference["stdout"], got["stdout"])
             if parting:
                 return Outcome("differs", f"{way}: {parting}", stages)
@@ -188,7 +189,7 @@ def _options() -> argparse.Namespace:
 def _keep(
     cells: Sequence[str], outcome: Outcome, seed: int, runner: Runner, options: argparse.Namespace
 ) -> None:
-    if options.keep is None:
+    if options.keep is None or outcome.status == "timeout":
         return
     small = reduced(cells, lambda fewer: judge(fewer, runner).status == outcome.status)
     options.keep.mkdir(parents=True, exist_ok=True)
