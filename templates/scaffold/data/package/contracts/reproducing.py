@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,17 +17,24 @@ from ..observing.digests import digest
 from ..observing.running import NOTEBOOK, ROOT, run
 from ..pipeline import PIPELINE
 
+_PASSING = re.compile(r"\b0x[0-9a-f]+\b|\b\d{1,2}:\d\d:\d\d(\.\d+)?\b")
+
 
 def digests(workdir: Path) -> dict[str, str]:
     """What a run leaves: what it printed, its files, and its outputs, each as a digest."""
     done = run(workdir=workdir)
-    found = {"printed": _digest(done.printed.encode())}
+    found = {"printed": _digest(result_of(done.printed).encode())}
     for path in sorted(one for one in workdir.rglob("*") if one.is_file()):
         found[f"file {path.relative_to(workdir)}"] = _digest(path.read_bytes())
     for name in sorted({name for one in PIPELINE.stages for name in one.outputs}):
         if name in done.names:
             found[f"output {name}"] = digest(done.names[name])
     return found
+
+
+def result_of(printed: str) -> str:
+    """What is printed without what is no result of it: where an object lies, and the time of day."""
+    return _PASSING.sub("..", printed)
 
 
 def _digest(content: bytes) -> str:
