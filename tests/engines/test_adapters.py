@@ -200,3 +200,61 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *arguments], cwd=folder, capture_output=True, text=True, check=False
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [("", "True []"), ("print('a.csv: n is int64', file=sys.stderr); sys.exit(1)", "n is int64")],
+)
+def test_contracts_of_the_repository_are_checked(project: Path, code: str, told: str) -> None:
+    assert main(["engine", "add", "dagster", "--project", str(project), "-q"]) == 0
+    ask = "from tiny import engine; print(engine.has_contracts(), engine.broken_contracts())"
+    assert run(project, "-c", "from tiny import engine; print(engine.has_contracts())").stdout == "False\n"
+    (project / "tiny" / "contracts").mkdir()
+    (project / "tiny" / "contracts" / "__main__.py").write_text(f"import sys\n{code}\n")
+    assert told in run(project, "-c", ask).stdout
+
+
+def test_report_holds_what_a_stage_shows(tmp_path: Path) -> None:
+    cells = (
+        "#md # Show",
+        "import numpy\nsquares = numpy.arange(6).reshape(2, 3) ** 2\nsquares",
+        "#md ## Draw",
+        "import matplotlib.pyplot as plt\nplt.plot(squares[0])\nplt.show()",
+    )
+    notebook, out = write_notebook(tmp_path, *cells, name="tiny.ipynb"), tmp_path / "out"
+    assert main(["convert", str(notebook), "-o", str(out), "-q", "--engine", "dask"]) == 0
+    code = (
+        "from tiny import engine\nfor one in engine.PIPELINE.stages:\n"
+        "    print(engine.report(engine.run_stage(one.name, 'here'), 'here'))"
+    )
+    report = run(out, "-c", code).stdout
+    assert "| squares | 2 x 3 |" in report
+    assert "    array([[ 0,  1,  4]," in report
+    assert report.count("![figure](data:image/png;base64,iVBOR") == 1
+
+
+ENTRIES = {
+    "in Python": "engine.run_stage('divide', 'here')",
+    "from state to state": "engine.run_between('divide', '', 'after')",
+    "packed": "engine.run_packed('divide', b'')",
+    "as a command": "import sys; sys.argv = ['engine', 'divide', '--run', 'here']; sys.exit(engine.main())",
+    "watched": "import sys; sys.argv = ['engine', 'divide', '--run', 'here', '--watch']; sys.exit(engine.main())",
+}
+
+
+@pytest.mark.parametrize("code", ENTRIES.values(), ids=ENTRIES)
+def test_failure_names_stage_cell_and_line(tmp_path: Path, code: str) -> None:
+    notebook, out = (
+        write_notebook(tmp_path, "#md # Divide\n", "n = 0\n1 / n", name="tiny.ipynb"),
+        tmp_path / "out",
+    )
+    assert main(["convert", str(notebook), "-o", str(out), "-q", "--engine", "dvc"]) == 0
+    done = run(out, "-c", f"from tiny import engine\n{code}")
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in done.stderr
+    assert "stage divide (cell 1) failed" in done.stderr
+    text = (out / "tiny" / "stages" / "divide.py").read_text().splitlines()
+    line = next(number for number, one in enumerate(text, 1) if "1 / n" in one)
+    assert f'stages/divide.py", line {line}' in done.stderr
+    assert not (out / "here" / "states" / "001-divide").exists()

@@ -151,6 +151,15 @@ def test_failure_side_by_side_names_the_stage(bin_of: tuple[str, Path], tmp_path
         place.start(*words)
 
 
+def test_failure_names_stage_cell_and_line(bin_of: tuple[str, Path], tmp_path: Path) -> None:
+    place = made(bin_of, tmp_path, "n = 0", "#md ## Left", "m = 1", "#md ## Right", "print(1 / n)", "m")
+    with pytest.raises(AssertionError) as failed:
+        place.run()
+    log = str(failed.value)
+    for part in ("ZeroDivisionError", 'stages/right.py", line ', "1 / n", "stage right (cell"):
+        assert part in log.replace("\\", ""), part
+
+
 @pytest.mark.parametrize("bin_of", ["luigi"], indirect=True)
 def test_only_what_has_changed_runs_again(place: Place) -> None:
     printed, first = place.run(), place.records()

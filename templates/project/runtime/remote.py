@@ -67,13 +67,6 @@ def send(folder: Path, url: str, names: Iterable[str]) -> None:
                 system.put([str(one) for one in chosen], targets)
 
 
-def found(url: str, suffix: str) -> list[str]:
-    """The addresses of the files below a URL that end so."""
-    system, root = _system(url)
-    paths = [path for path in system.find(root) if path.endswith(suffix)]
-    return [system.unstrip_protocol(path) for path in sorted(paths)]
-
-
 def _system(url: str) -> tuple[Any, str]:
     try:
         from fsspec.core import url_to_fs

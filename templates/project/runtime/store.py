@@ -189,7 +189,19 @@ class Keeper:
 
     def took(self, index: int) -> dict[str, Any]:
         """What the stage took of the machine: memory, and room for the state after it."""
-        return {"memory_mb": usage.memory_mb(), "bytes": self.store.size(index)}
+        took = {"memory_mb": usage.memory_mb(), "bytes": self.store.size(index)}
+        return {**took, "shapes": self._shapes(index)}
+
+    def _shapes(self, index: int) -> dict[str, str]:
+        """How large the frames and arrays are that a stage hands on."""
+        outputs = self.pipeline.stages[index].outputs
+        found = {name: self.names.get(name) for name in outputs}
+        shapes = {name: getattr(one, "shape", None) for name, one in found.items()}
+        return {
+            name: " x ".join(map(str, shape))
+            for name, shape in shapes.items()
+            if type(shape) is tuple and all(type(one) is int for one in shape)
+        }
 
     def settings(self) -> dict[str, Any]:
         """What is no variable, by the names under which it is stored."""
