@@ -12,6 +12,8 @@ ENGINE = Engine(
     below="3",
     tried=("2.60.0",),
     run="python engines/ray/run.py",
+    # Its workers give way to all else on the machine: on a busy one a run would take ten times as long.
+    environment=(("RAY_worker_niceness", "0"),),
     retries=True,
     files=(
         ("engines/ray/run.py", "engines/ray/run.py.j2"),
