@@ -52,6 +52,7 @@ def main() -> int:
         print(page([json.loads(line) for line in told.rows.read_text("utf-8").splitlines()]), end="")
         return 0
     told.notebooks = told.notebooks or [ROOT / "sample_notebooks" / one / f"{one}.ipynb" for one in SAMPLES]
+    told.rows.parent.mkdir(parents=True, exist_ok=True)
     wrong = 0
     for trial in trials(told):
         for what in told.what or MEASURES:
@@ -80,7 +81,7 @@ def trials(told: argparse.Namespace) -> Iterator[Trial]:
 def make(folder: Path, engine: engines.Engine, oldest: bool) -> None:
     """An environment with the engine, newest or oldest, and what the notebooks need."""
     venv.create(folder, with_pip=True)
-    wanted = f"{engine.distribution}=={engine.oldest}.*" if oldest else engine.requirement
+    wanted = f"{engine.distribution}=={engine.oldest}" if oldest else engine.requirement
     words = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q"]
     subprocess.run([*words, *PACKAGES.split(), wanted, *(engine.oldest_needs if oldest else ())], check=True)
 

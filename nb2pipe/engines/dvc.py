@@ -14,6 +14,7 @@ ENGINE = Engine(
     prepare="dvc init --no-scm",
     run="dvc repro engines/dvc/dvc.yaml",
     skips=True,
+    oldest_needs=("pathspec<1",),
     files=(
         ("engines/dvc/dvc.yaml", "engines/dvc/dvc.yaml.j2"),
         ("{package}/engine_needs.py", "engines/shared/needs.py.j2"),

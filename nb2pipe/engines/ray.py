@@ -15,6 +15,7 @@ ENGINE = Engine(
     # Its workers give way to all else on the machine: on a busy one a run would take ten times as long.
     environment=(("RAY_worker_niceness", "0"),),
     retries=True,
+    oldest_needs=("setuptools<81",),
     files=(
         ("engines/ray/run.py", "engines/ray/run.py.j2"),
         ("{package}/engine_side.py", "engines/shared/side.py.j2"),

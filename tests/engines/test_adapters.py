@@ -258,3 +258,19 @@ def test_failure_names_stage_cell_and_line(tmp_path: Path, code: str) -> None:
     line = next(number for number, one in enumerate(text, 1) if "1 / n" in one)
     assert f'stages/divide.py", line {line}' in done.stderr
     assert not (out / "here" / "states" / "001-divide").exists()
+
+
+def test_scheduled_job_runs_each_engine_that_is_installed() -> None:
+    path = Path(__file__).parents[2] / ".github" / "workflows" / "engines.yml"
+    matrix = yaml.safe_load(path.read_text("utf-8"))["jobs"]["engine"]["strategy"]["matrix"]
+    installed = [name for name, one in engines.engines().items() if one.ENGINE.distribution]
+    assert matrix == {"engine": installed, "age": ["", "--oldest"]}
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_engine_was_tried_on_its_oldest_version(name: str) -> None:
+    engine = engines.engine_named(name).ENGINE
+    assert all(map(engine.supports, engine.tried))
+    if engine.tried:
+        assert f"{engine.tried[0]}.".startswith(f"{engine.oldest}.")
+        assert len(engine.tried) == 2
