@@ -8,9 +8,9 @@ ENGINE = Engine(
     purpose="runs on the scheduler that many teams already have",
     shape="python",
     distribution="apache-airflow-core",
-    oldest="3.0",
+    oldest="3.0.6",
     below="4",
-    tried=("3.3.2",),
+    tried=("3.0.6", "3.3.2"),
     prepare="airflow db migrate",
     environment=(
         ("AIRFLOW_HOME", "{project}/runs/airflow-home"),
@@ -19,6 +19,7 @@ ENGINE = Engine(
     ),
     run="airflow dags test {package}",
     retries=True,
+    oldest_needs=("fastapi<0.117", "pydantic<2.12", "structlog<25.5"),
     files=(("engines/airflow/dag.py", "engines/airflow/dag.py.j2"),),
 )
 files = adapter_files

@@ -10,9 +10,10 @@ ENGINE = Engine(
     distribution="dagster",
     oldest="1.9",
     below="2",
-    tried=("1.13.28",),
+    tried=("1.9.0", "1.13.29"),
     run="python engines/dagster/definitions.py",
     retries=True,
+    oldest_needs=("six",),
     files=(("engines/dagster/definitions.py", "engines/dagster/definitions.py.j2"),),
     # The launcher of `dagster dev` wants a home; a run from the command line has a temporary one.
 )

@@ -6,7 +6,7 @@ from nb2pipe.rendering import FileTree
 from .definition import Definition
 from .model import Engine, adapter_files
 
-_OWN_NAMES = frozenset({"stage_name", "state_before", "state_after", "run_it"})
+_OWN_NAMES = frozenset({"stage_name", "state_before", "state_after", "run_it", "given"})
 
 ENGINE = Engine(
     name="kubeflow",
@@ -16,7 +16,7 @@ ENGINE = Engine(
     distribution="kfp",
     oldest="2.7",
     below="3",
-    tried=("2.17.3",),
+    tried=("2.7.0", "2.17.3"),
     run="python engines/kubeflow/pipeline.py",
     files=(("engines/kubeflow/pipeline.py", "engines/kubeflow/pipeline.py.j2"),),
     limits=("a parameter that is None in the notebook keeps its value: Kubeflow has no type for it",),

@@ -10,7 +10,7 @@ ENGINE = Engine(
     distribution="metaflow",
     oldest="2.12",
     below="3",
-    tried=("2.19.39",),
+    tried=("2.12.0", "2.19.39"),
     environment=(
         ("METAFLOW_USER", "pipeline"),
         ("METAFLOW_DATASTORE_SYSROOT_LOCAL", "{project}/runs/metaflow-data"),

@@ -10,7 +10,7 @@ ENGINE = Engine(
     distribution="ray",
     oldest="2.9",
     below="3",
-    tried=("2.60.0",),
+    tried=("2.9.0", "2.60.0"),
     run="python engines/ray/run.py",
     # Its workers give way to all else on the machine: on a busy one a run would take ten times as long.
     environment=(("RAY_worker_niceness", "0"),),

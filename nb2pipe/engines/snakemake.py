@@ -10,10 +10,11 @@ ENGINE = Engine(
     distribution="snakemake",
     oldest="8",
     below="10",
-    tried=("9.27.1",),
+    tried=("8.0.0", "9.27.1"),
     run="snakemake --snakefile engines/snakemake/Snakefile --cores 1",
     retries=True,
     skips=True,
+    oldest_needs=("pulp<2.8",),
     files=(
         ("engines/snakemake/Snakefile", "engines/snakemake/Snakefile.j2"),
         ("{package}/engine_needs.py", "engines/shared/needs.py.j2"),
