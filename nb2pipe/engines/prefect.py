@@ -19,7 +19,11 @@ ENGINE = Engine(
         ("engines/prefect/flow.py", "engines/prefect/flow.py.j2"),
         ("{package}/engine_needs.py", "engines/shared/needs.py.j2"),
     ),
-    # The server that a run starts for itself is slow to come up on a busy machine.
-    environment=(("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "180"),),
+    environment=(
+        # A database of its own: that of the user may be of a newer version.
+        ("PREFECT_HOME", "{project}/runs/prefect-home"),
+        # The server that a run starts for itself is slow to come up on a busy machine.
+        ("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "180"),
+    ),
 )
 files = adapter_files
