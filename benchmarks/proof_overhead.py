@@ -22,6 +22,7 @@ from nb2pipe.execution.surroundings import environment
 from nb2pipe.verification import sources
 from nb2pipe.workflows import convert as conversion
 from nb2pipe.workflows.lock import cells_of, read_project
+from nb2pipe.workflows.reached import reached
 
 _MEASURE = """
 import json, resource, subprocess, sys, time
@@ -96,8 +97,9 @@ def _measured(notebook: Path, python: str, rounds: int) -> tuple[Cost, Cost]:
         target = Path(place) / "project"
         conversion.write(conversion.convert(notebook, target), target)
         project = read_project(target, notebook)
-        names = sources.bound_anywhere(sources.trees(cells_of(project)))
-        with execution.scratch_of(notebook, target) as scratch:
+        cells = cells_of(project)
+        names = sources.bound_anywhere(sources.trees(cells))
+        with execution.scratch_of(notebook, target, reached=reached(cells, notebook)) as scratch:
             config = {"package": project.package, "names": sorted(names)}
             runs: dict[bool, list[Cost]] = {False: [], True: []}
             for is_observed in [False, True] * rounds:
