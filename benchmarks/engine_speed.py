@@ -24,8 +24,10 @@ def short_stages(trial: Trial, _: Sequence[Path]) -> Iterator[Row]:
 
 def _short(made: Made) -> Outcome:
     ours = min(_seconds(made.plain) for _ in range(3)) / STAGES
+    isolated = _seconds(lambda: made.plain("--isolated")) / STAGES
     theirs = _seconds(made.on_engine) / STAGES
-    return f"{theirs:.3f} s a stage, `run` {ours:.3f} s: {ours / theirs:.2f} times", ours < theirs / 2, 0
+    said = f"{theirs:.3f} s a stage, `run` {ours:.3f} s, `run --isolated` {isolated:.3f} s"
+    return f"{said}: {ours / theirs:.2f} times", ours < theirs / 2, 0
 
 
 def side_by_side(trial: Trial, _: Sequence[Path]) -> Iterator[Row]:

@@ -58,9 +58,9 @@ class Made:
     package: str
     stages: int
 
-    def plain(self) -> str:
-        """What the pipeline prints in one process; OSError where it does not run."""
-        words = [self.trial.python, "-m", self.package, "run"]
+    def plain(self, *more: str) -> str:
+        """What the pipeline prints without an engine; OSError where it does not run."""
+        words = [self.trial.python, "-m", self.package, "run", *more]
         return succeeded(self.trial.start(words, self.notebook.parent, PYTHONPATH=str(self.project)))
 
     def on_engine(self) -> str:

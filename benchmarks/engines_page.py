@@ -8,7 +8,8 @@ Line = Mapping[str, Any]
 HEAD = """# The last run of the engines
 
 Written by `benchmarks/engines.py --page` from its own measurements of {dates}, on one machine without a cluster, each
-engine in an environment of its own. The pipeline is as `nb2pipe convert --engine NAME` makes it.
+engine in an environment of its own. The pipeline is as `nb2pipe convert --engine NAME` makes it. The manifests for Argo
+and GitHub Actions do not run here: `benchmarks/engine_schemas.py` checks them against the engines' schemas.
 """
 EQUAL = """## Equal to the notebook
 
@@ -31,9 +32,9 @@ The same on the oldest version that an adapter supports.
 """
 SPEED = """## Time beside the work
 
-Twenty stages of a millisecond: seconds a stage, with the engine's own start. `run` is the pipeline's own command, in
-the same environment. On Ray: two independent branches of ten seconds with `--jobs 2`, on a cluster of two workers that
-is there.
+Twenty stages of a millisecond: seconds a stage, with the engine's own start. `run` and `run --isolated` are the
+pipeline's own command in the same environment, in one process and in one for each stage; the ratio is that of `run`.
+On Ray: two independent branches of ten seconds with `--jobs 2`, on a cluster of two workers that is there.
 """
 
 

@@ -21,7 +21,7 @@ ENGINE = Engine(
     ),
     environment=(
         # A database of its own: that of the user may be of a newer version.
-        ("PREFECT_HOME", "{project}/runs/prefect-home"),
+        ("PREFECT_HOME", "{project}/.prefect"),
         # The server that a run starts for itself is slow to come up on a busy machine.
         ("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "180"),
     ),
