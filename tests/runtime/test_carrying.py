@@ -252,6 +252,13 @@ class Counter:
         self.everyone.append(self)
 
 
+class Loud:
+    @property
+    def shape(self):
+        print("asked for its shape")
+        return (1,)
+
+
 @dataclass
 class Row:
     n: int
@@ -276,13 +283,13 @@ def note(value, seen=[]):
 def test_definitions_keep_their_state(scripts: MakeProject) -> None:
     first = (
         "one = Counter(); two = Counter(); row = Row(1, ['t']); pair = Pair(1, 2); color = Color.RED\n"
-        "note(1); note.calls = 1; Row.extra = 'put in'; Counter.show = lambda self: 'shown'"
+        "loud = Loud(); note(1); note.calls = 1; Row.extra = 'put in'; Counter.show = lambda self: 'shown'"
     )
     second = (
         "print(Counter.made, Counter.everyone == [one, two], Counter.everyone[1] is two, one.show())\n"
-        "print(row, pair, color is Color.RED, Row.extra, type(row), note(2), note.calls)"
+        "print(type(loud).__name__, row, pair, color is Color.RED, Row.extra, type(row), note(2), note.calls)"
     )
-    definitions = ["Counter", "Row", "Pair", "Color", "note"]
+    definitions = ["Counter", "Loud", "Row", "Pair", "Color", "note"]
     project = scripts(
         first, second, names=names_in(first, second), functions=CLASSES, definitions=definitions
     )

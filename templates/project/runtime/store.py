@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .runner import Pipeline, Session, Stage
 
 _AMBIENT = "@"  # begins what is no variable: settings of the process
+_SHAPED = frozenset(("numpy", "pandas"))
 
 
 class Store:
@@ -196,11 +197,12 @@ class Keeper:
         """How large the frames and arrays are that a stage hands on."""
         outputs = self.pipeline.stages[index].outputs
         found = {name: self.names.get(name) for name in outputs}
-        shapes = {name: getattr(one, "shape", None) for name, one in found.items()}
         return {
-            name: " x ".join(map(str, shape))
-            for name, shape in shapes.items()
-            if type(shape) is tuple and all(type(one) is int for one in shape)
+            name: " x ".join(map(str, one.shape))
+            for name, one in found.items()
+            if type(one).__module__.partition(".")[0]
+            in _SHAPED  # asks no class of the notebook
+            and type(getattr(one, "shape", None)) is tuple
         }
 
     def settings(self) -> dict[str, Any]:
