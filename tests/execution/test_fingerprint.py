@@ -166,6 +166,12 @@ DIFFERENT: list[tuple[Any, Any]] = [
     (pd.Index([1, 2], name="a"), pd.Index([1, 2], name="b")),
     (frame(a=[1]).to_numpy(), [[1]]),
     (io.StringIO("a"), io.StringIO("b")),
+    ({"a": np.arange(99)}, {"a": np.arange(99)[::-1]}),
+    ([frame(a=[1, 2])], [frame(a=[1, 3])]),
+    (
+        frame(**{f"c{n}": [n, 2] for n in range(3000)}),
+        frame(**{f"c{n}": [n, 2 + n // 2999] for n in range(3000)}),
+    ),
     (frame(a=[1, 2]).style, frame(a=[1, 3]).style),
     (frame(a=[1.5]).style.format("{:.1f}"), frame(a=[1.5]).style.format("{:.2f}")),
     (frame(a=[1.5]).style, frame(a=[1.5]).style.highlight_max()),

@@ -85,6 +85,11 @@ class Walker:
             self._finished[key] = (found, value)  # keeps it alive, so that its id stays its own
         return self._finished[key][0]
 
+    @property
+    def is_at_variable(self) -> bool:
+        """Whether what is being looked at is the value itself, not something in it."""
+        return len(self._open) == 1
+
     def opaque(self, value: Any, reason: str) -> str:
         """The digest of what cannot be looked into: its kind."""
         self.reasons[reason] = None

@@ -9,6 +9,7 @@ from .hashing import array_digest, digest
 
 _CHUNK = 1 << 16
 _BLOCKS = 32  # of a column, so that a difference can be told by its rows
+_BLOCKS_OF_ALL = 2048  # of a frame: a wide one is looked at in fewer
 
 
 def content(walker: Any, value: Any, kind: type) -> str | None:
@@ -49,7 +50,7 @@ def _pandas(walker: Any, value: Any, pd: Any) -> str | None:
     if not hasattr(pd, "DataFrame") or not hasattr(pd, "Index"):
         return None  # being imported
     if isinstance(value, pd.DataFrame):
-        columns = [blocks(walker, values) for values in columns_of(value)]
+        columns = [blocks(walker, values, value.shape[1]) for values in columns_of(value)]
         walker.seen[id(value)] = columns
         parts = [walker.walk(value.index), walker.walk(value.columns), *(one[0] for one in columns)]
         return digest(type(value).__name__, value.shape, *parts, *_extras(walker, value))
@@ -97,10 +98,11 @@ def _index(walker: Any, value: Any, pd: Any) -> str:
     return digest(kind, names, getattr(value, "freqstr", None), column(walker, value._values))
 
 
-def blocks(walker: Any, values: Any) -> tuple[str, str, int, list[str]]:
+def blocks(walker: Any, values: Any, columns: int = 1) -> tuple[str, str, int, list[str]]:
     """[digest, kind, rows in a block, digests of the blocks] of a column: one look serves the digest and the words."""
     size = len(values)
-    step = max(1, -(-size // _BLOCKS))
+    count = min(_BLOCKS, max(1, _BLOCKS_OF_ALL // columns)) if walker.is_at_variable else 1
+    step = max(1, -(-size // count))
     found = [column(walker, values[at : at + step]) for at in range(0, size, step)]
     return digest(size, *found), str(values.dtype), step, [one[:12] for one in found]
 
