@@ -168,7 +168,7 @@ def test_jobs_in_processes_and_on_a_dask_cluster(tmp_path: Path, capsys: pytest.
     alone = audited(capsys, tmp_path)
     assert audited(capsys, tmp_path, "-j", "2") == alone
     start: Any = LocalCluster
-    with start(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster:
+    with start(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=":0") as cluster:
         address = cluster.scheduler_address
         assert audited(capsys, tmp_path, "-j", "2", "--backend", "dask", "--scheduler", address) == alone
 

@@ -18,7 +18,11 @@ _PLAIN: tuple[type, ...] = (int, float, complex, str, bytes, bool, type(None), r
 _CODE: tuple[type, ...] = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 _ATOMS = (*_PLAIN, *_CODE, type(...), type(NotImplemented))
 _SIMPLE = frozenset({int, float, complex, str, bytes, bool, type(None)})
-_CLOSED = frozenset({"pandas", "matplotlib", "mpl_toolkits", "seaborn", "torch", "tensorflow", "keras"})
+# What their objects hold is the library's own, or changes while a thread or a program runs.
+_CLOSED = frozenset(
+    {"pandas", "matplotlib", "mpl_toolkits", "seaborn", "torch", "tensorflow", "keras"}
+    | {"threading", "subprocess", "multiprocessing", "concurrent", "asyncio"}
+)
 _DEPTH = 6
 
 
