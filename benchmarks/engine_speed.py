@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from engine_trials import Made, Outcome, Row, Trial, row_of, succeeded
+from notebook_grammar import MARKDOWN, as_notebook
 
 from nb2pipe import engines
 
@@ -78,12 +79,7 @@ def branches(folder: Path) -> Path:
 
 
 def _written(path: Path, cells: Sequence[tuple[str, str]]) -> Path:
-    every = [one for title, code in cells for one in (_cell("markdown", title), _cell("code", code))]
+    every = tuple(one for title, code in cells for one in (f"{MARKDOWN}{title}", code))
     path.parent.mkdir(parents=True)
-    path.write_text(json.dumps({"cells": every, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}), "utf-8")
+    path.write_text(json.dumps(as_notebook(every)), "utf-8")
     return path
-
-
-def _cell(kind: str, text: str) -> dict[str, object]:
-    cell: dict[str, object] = {"cell_type": kind, "metadata": {}, "source": text}
-    return cell if kind == "markdown" else {**cell, "execution_count": None, "outputs": []}

@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
+from notebook_grammar import MARKDOWN, as_notebook
+
 from nb2pipe import execution
 from nb2pipe.execution import Controls
 from nb2pipe.execution.surroundings import environment
@@ -75,20 +77,12 @@ def main() -> int:
 
 def _large(folder: Path, gigabytes: float) -> Path:
     rows = int(gigabytes * 1e9 / 64)
-    cells: list[dict[str, object]] = [
-        {"cell_type": "code", "id": f"c{n}", "metadata": {}, "source": text.replace("{rows}", str(rows)),
-         "outputs": [], "execution_count": None}
-        for n, text in enumerate(LARGE)
-    ]  # fmt: skip
-    headed = [part for n, cell in enumerate(cells) for part in (_heading(n), cell)]
+    cells = [text.replace("{rows}", str(rows)) for text in LARGE]
+    headed = tuple(part for n, cell in enumerate(cells) for part in (f"{MARKDOWN}## Part {n}", cell))
     path = folder / "large" / "large_frame.ipynb"
     path.parent.mkdir()
-    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": headed}))
+    path.write_text(json.dumps(as_notebook(headed)))
     return path
-
-
-def _heading(number: int) -> dict[str, object]:
-    return {"cell_type": "markdown", "id": f"m{number}", "metadata": {}, "source": f"## Part {number}"}
 
 
 def _measured(notebook: Path, python: str, rounds: int) -> tuple[Cost, Cost]:

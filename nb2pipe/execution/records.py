@@ -1,7 +1,7 @@
 """What one run did: frozen, and the same type for a notebook and for a pipeline."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -108,12 +108,7 @@ class Took:
 
     def as_json(self) -> dict[str, str | float]:
         """For a report."""
-        return {
-            "stage": self.stage,
-            "seconds": self.seconds,
-            "memory_mb": self.memory_mb,
-            "bytes": self.bytes,
-        }
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

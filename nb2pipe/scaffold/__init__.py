@@ -1,5 +1,6 @@
 """Plan and answers -> the repository around a converted project. One promise a part."""
 
+from .answers import FILE as ANSWERS
 from .answers import answers_of
 from .as_made import BASE, base_files, base_text
 from .assemble import assemble, lock_of, made_around
@@ -9,6 +10,7 @@ from .reading import fits_model, named_folders, read_files
 from .registry import all_parts, listed_parts, with_needed
 
 __all__ = [
+    "ANSWERS",
     "BASE",
     "PLACEHOLDER",
     "Answers",

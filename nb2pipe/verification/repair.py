@@ -33,8 +33,9 @@ def repair(
 ) -> Constraints:
     """What to convert with next; `is_exhausted` of the constraints that went in says when to stop.
 
-    A function stage that differs becomes a script stage; a script stage that differs is fused with the one before it;
-    one in which too little could be seen, too; after three rounds, or where no stage is to blame, the whole notebook becomes one script stage, at last one session.
+    A function stage that differs becomes a script stage; a script stage that differs, or a stage that hides a change,
+    is fused with the one before it; after three rounds, or where no stage is to blame, the whole notebook becomes one
+    script stage, at last one session.
     """
     blamed = _blamed(verdict)
     if blamed is None and len(so_far.repairs) < _ROUNDS and (hidden := _hidden(stages, verdict, so_far)):

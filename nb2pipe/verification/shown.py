@@ -45,21 +45,14 @@ def compare_replayed(question: Question, run: RunRecord, filled: RunRecord, foun
     nothing: Mapping[str, str] = {}
     for number, (one, other) in enumerate(zip_longest(filled.shown, run.shown, fillvalue=nothing), 1):
         if one.keys() != other.keys() or _text(one) != _text(other):
-            told = [_text(side)[:120] or ", ".join(side) or "nothing" for side in (one, other)]
-            stage = question.stage_of(question.last_cell)
-            found.differences.append(
-                Difference(
-                    "display",
-                    f"display {number}",
-                    stage,
-                    question.last_cell,
-                    None,
-                    told[0],
-                    told[1],
-                    run.mode,
-                )
-            )
+            name, stage, cell = f"display {number}", question.stage_of(question.last_cell), question.last_cell
+            told = (_summary(one), _summary(other))
+            found.differences.append(Difference("display", name, stage, cell, None, *told, run.mode))
             return
+
+
+def _summary(shown: Mapping[str, str]) -> str:
+    return _text(shown)[:120] or ", ".join(shown) or "nothing"
 
 
 def _text(shown: Mapping[str, str]) -> str:

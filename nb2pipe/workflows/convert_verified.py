@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nb2pipe import execution, project, rendering, verification
+from nb2pipe import execution, planning, project, rendering, verification
 from nb2pipe.errors import RefusedError
 from nb2pipe.execution import Scratch
 from nb2pipe.execution.pins import lazily_loaded
@@ -77,10 +77,10 @@ class _Ladder:
 
     def begin(self, converted: Converted, laid_out: Project) -> Proved:
         """The first proof; cut elsewhere before it, where the run shows that much would pass from stage to stage."""
-        better = convert(self.path, self.target, self.wish, self.prover.place.python.exe)
-        if _shape(better.plan) != _shape(converted.plan):
+        if _shape(planning.plan(converted.facts, self.wish)) != _shape(converted.plan):
             self.prover.wish.say("cutting elsewhere, so that large variables stay in a stage")
-            converted, laid_out = better, _laid_out(better, self.scratch, self.path)
+            converted = convert(self.path, self.target, self.wish, self.prover.place.python.exe)
+            laid_out = _laid_out(converted, self.scratch, self.path)
         return Proved(converted, self.prover.prove(laid_out))
 
     def descend(self, proved: Proved) -> Proved:

@@ -99,32 +99,32 @@ class _Proof:
 
     def sizes(self, borders: frozenset[int]) -> Mapping[int, Mapping[str, int]]:
         """What the first run shows; it is told at these borders."""
-        first = self._references(borders, 1)[0]
+        first = self._references(borders, 1, is_observed=True)[0]
         return {} if first.failure else {one.cell: one.sizes for one in first.seen}
 
     def _order(self) -> str:
         order = [one.cell.number for one in self.cells]
         return "document" if order == sorted(order) else "plan"
 
-    def _references(self, borders: frozenset[int], count: int) -> list[RunRecord]:
+    def _references(self, borders: frozenset[int], count: int, is_observed: bool = False) -> list[RunRecord]:
         """At least so many runs of the notebook, the first told at these borders; earlier ones serve again."""
         if not borders <= self.borders:
             self.borders |= borders
             self.known = self.known[: count - 1]
-            self.known.insert(0, self._run(len(self.known) + 1, count))
+            self.known.insert(0, self._run(count, is_observed))
         while len(self.known) < count:
-            self.known.append(self._run(len(self.known) + 1, count))
+            self.known.append(self._run(count, is_observed))
         return self.known
 
-    def _run(self, number: int, count: int) -> RunRecord:
+    def _run(self, count: int, is_observed: bool) -> RunRecord:
+        number = len(self.known) + 1
         self.wish.say(f"running the notebook ({number} of {max(count, self.wish.repeats)})")
-        record = self._without_star_imports(self._reference(number))
+        record = self._without_star_imports(self._reference(number, is_observed))
         _check_packages(record.failure, self.place)
         return record
 
-    def _reference(self, number: int) -> RunRecord:
+    def _reference(self, number: int, is_observed: bool) -> RunRecord:
         def run() -> RunRecord:
-            is_observed = number == 1
             return execution.run_notebook(self.cells, self.borders, self.place, self.imported, is_observed)
 
         keep = self.wish.remember

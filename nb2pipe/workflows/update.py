@@ -14,12 +14,11 @@ from nb2pipe.errors import InputError
 from nb2pipe.execution.merging import merged
 from nb2pipe.planning import Plan, Wish
 from nb2pipe.rendering import LOCK, FileTree
-from nb2pipe.scaffold import BASE, Answers, Change, Ground, Part
+from nb2pipe.scaffold import ANSWERS, BASE, Answers, Change, Ground, Part
 
 from .convert import read_facts
 from .lock import Project, read_project
 
-_ANSWERS = ".nb2pipe-answers.yaml"
 _LABELS = ("yours", "as it was made", f"nb2pipe {__version__}")
 
 
@@ -45,9 +44,9 @@ class Update:
 
 def answers_in(folder: Path) -> Answers:
     """What was chosen when the repository was made, or by hand since."""
-    text = _text(folder / _ANSWERS)
+    text = _text(folder / ANSWERS)
     if text is None:
-        raise InputError(f"{folder} has no {_ANSWERS}: only what nb2pipe scaffold made can be updated")
+        raise InputError(f"{folder} has no {ANSWERS}: only what nb2pipe scaffold made can be updated")
     return scaffold.answers_of(text)
 
 

@@ -353,12 +353,10 @@ _CODE = (*_CODE, types.MemberDescriptorType, types.GetSetDescriptorType)
 
 
 def _plain_content(cell: Any) -> list[Any]:
-    try:
-        return (
-            [cell.cell_contents] if isinstance(cell.cell_contents, (str, bytes, int, float, complex)) else []
-        )
-    except ValueError:
-        return []
+    with contextlib.suppress(ValueError):  # not bound yet
+        if isinstance(cell.cell_contents, (str, bytes, int, float, complex)):
+            return [cell.cell_contents]
+    return []
 
 
 def _is_code(item: Any) -> bool:

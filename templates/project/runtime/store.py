@@ -196,14 +196,8 @@ class Keeper:
     def _shapes(self, index: int) -> dict[str, str]:
         """How large the frames and arrays are that a stage hands on."""
         outputs = self.pipeline.stages[index].outputs
-        found = {name: self.names.get(name) for name in outputs}
-        return {
-            name: " x ".join(map(str, one.shape))
-            for name, one in found.items()
-            if type(one).__module__.partition(".")[0]
-            in _SHAPED  # asks no class of the notebook
-            and type(getattr(one, "shape", None)) is tuple
-        }
+        shapes = {name: _shape(self.names.get(name)) for name in outputs}
+        return {name: " x ".join(map(str, one)) for name, one in shapes.items() if one}
 
     def settings(self) -> dict[str, Any]:
         """What is no variable, by the names under which it is stored."""
@@ -398,6 +392,14 @@ class _Try:
         """Leave the values in their pickle."""
         for path in [*self.data, self.rest]:
             path.unlink(missing_ok=True)
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    """The shape of a library's frame or array; no class of the notebook is asked."""
+    if type(value).__module__.partition(".")[0] not in _SHAPED:
+        return ()
+    shape = getattr(value, "shape", None)
+    return shape if type(shape) is tuple else ()
 
 
 def _named(what: str, take: Any) -> Any:
